@@ -1,10 +1,14 @@
 // `sotto explain`: why a suggestion came at a position, or why none did.
 
+import { writeFileSync } from "node:fs";
+import { badInput } from "../../common/errors.ts";
+import { filePage } from "../../pages/page.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete as completeAt } from "../../src/completion/complete.ts";
 import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { WHY_NOTHING } from "../../src/completion/whyNothing.ts";
 import { Explainer } from "../../src/explain/explainer.ts";
+import { explanationPage } from "../../src/explain/explanationPage.ts";
 import { readableExplanation } from "../../src/explain/readable.ts";
 import { defineCommand } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
@@ -17,6 +21,7 @@ export const explain = defineCommand({
     ...positionOptions,
     ...engineOptions,
     explicit: { type: "boolean", help: "as if a person had asked for the suggestion: mid-line and several lines too" },
+    html: { type: "string", argument: "OUT", help: "the same as a page, in one file that loads nothing" },
   },
   async run({ options, global, io, signal }) {
     const { document, offset, sources, root } = await openPlace(options, global);
@@ -38,9 +43,19 @@ export const explain = defineCommand({
       }
       const explainer = new Explainer(result.origin, { model, workspace: sources.workspace });
       const explanation = await explainer.run(() => {}, signal);
+      if (options.html !== undefined) writePage(options.html, filePage(explanationPage(explanation, "finished")));
       io.result(explanation, readableExplanation(explanation));
     } finally {
       model.dispose();
     }
   },
 });
+
+/** @throws UserError where it cannot be written */
+function writePage(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    throw badInput(`${file} cannot be written: ${(error as Error).message}.`, "Give another file with --html.");
+  }
+}

@@ -1,11 +1,17 @@
-// The agent's explanations, and their wiring to our extension's requests. Nothing of them is kept.
+// The agent's explanations, and their wiring to our extension's requests. The last one is held while its page is open; nothing is stored.
 
 import { ProgressType } from "vscode-languageserver/node";
-import { explainFailed } from "../../common/errors.ts";
+import { badInput, explainFailed } from "../../common/errors.ts";
 import { WHY_NOTHING } from "../completion/whyNothing.ts";
 import { Explainer } from "../explain/explainer.ts";
-import { readableExplanation } from "../explain/readable.ts";
-import { type ExplainAnswer, ExplainMethod, type ExplainParams, type ExplainProgress } from "../protocol/explain.ts";
+import { explanationPage, unexplainedPage } from "../explain/explanationPage.ts";
+import {
+  type ExplainAnswer,
+  type ExplainFurtherParams,
+  ExplainMethod,
+  type ExplainParams,
+  type ExplainProgress,
+} from "../protocol/explain.ts";
 import type { Feature } from "./feature.ts";
 import { answering } from "./languageServer.ts";
 
@@ -13,23 +19,35 @@ const progressType = new ProgressType<ExplainProgress>();
 
 export const serveExplanations: Feature = (connection, session) => {
   const answered = answering(connection, explainFailed);
+  let last: Explainer | undefined;
 
   async function explain(
     { uri, position, progressToken }: ExplainParams,
     signal: AbortSignal,
   ): Promise<ExplainProgress> {
     const document = session.documents.get(uri);
-    if (!document) return { text: `Not shown: ${WHY_NOTHING.unknownDocument}.\n` };
+    if (!document) return { page: unexplainedPage(`Not shown: ${WHY_NOTHING.unknownDocument}.`) };
     const origin = await session.completer.originAt(document, document.text.offsetAt(position), signal);
-    if (typeof origin === "string") return { text: `Not shown: ${WHY_NOTHING[origin]}.\n` };
+    if (typeof origin === "string") return { page: unexplainedPage(`Not shown: ${WHY_NOTHING[origin]}.`) };
     const explainer = new Explainer(origin, {
       model: session.modelFor(uri),
       workspace: session.sourcesOf(uri)?.workspace,
       hasMemory: session.memory.memoryOf(uri) !== undefined,
     });
+    last = explainer;
     const tell = (progress: ExplainProgress) => connection.sendProgress(progressType, progressToken, progress);
-    const whole = await explainer.run((soFar) => void tell({ text: readableExplanation(soFar) }), signal);
-    return { text: readableExplanation(whole) };
+    const whole = await explainer.run((soFar) => void tell({ page: explanationPage(soFar, "measuring") }), signal);
+    return { page: explanationPage(whole, "asking") };
+  }
+
+  async function further(question: ExplainFurtherParams, signal: AbortSignal): Promise<ExplainProgress> {
+    if (!last) throw badInput("The explanation is closed.", 'Run "Sotto: Explain This Suggestion" again.');
+    if (question.kind === "blocks") {
+      await last.blocks(question.part, signal);
+      return { page: explanationPage(last.explanation, "asking") };
+    }
+    const whatIf = await last.whatIf(question.token, question.alternative, signal);
+    return { page: explanationPage(last.explanation, "asking", { whatIf }) };
   }
 
   connection.onRequest(
@@ -37,4 +55,12 @@ export const serveExplanations: Feature = (connection, session) => {
     (params: ExplainParams, token): Promise<ExplainAnswer> =>
       answered("explain", token, (signal) => explain(params, signal)),
   );
+  connection.onRequest(
+    ExplainMethod.explainFurther,
+    (params: ExplainFurtherParams, token): Promise<ExplainAnswer> =>
+      answered("explain further", token, (signal) => further(params, signal)),
+  );
+  connection.onNotification(ExplainMethod.explainEnded, () => {
+    last = undefined;
+  });
 };

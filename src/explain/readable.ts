@@ -82,9 +82,10 @@ function wordByWord({ words, hesitations = [] }: Explanation): string[] {
   return [`## Word by word\n\n${[strip, ...(doubts.length > 0 ? ["", ...doubts] : [])].join("\n")}`];
 }
 
-const signed = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`;
+export const signed = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`;
 
-const percent = (share: number): string => (share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`);
+export const percent = (share: number): string =>
+  share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`;
 
 /** A token's text where its white space counts. */
 export const visible = (text: string): string =>

@@ -9,11 +9,27 @@ export interface ExplainParams {
   progressToken: string; // of `ExplainProgress`
 }
 
+/** A page, as `PageContent` of pages/. */
+export interface ExplainedPage {
+  title: string;
+  body: string;
+  data?: object;
+}
+
 /** The explanation so far: it has more to tell with each. */
 export interface ExplainProgress {
-  text: string; // Markdown
+  page: ExplainedPage;
 }
 
 export type ExplainAnswer = Answer<ExplainProgress>;
 
-export const ExplainMethod = { explain: "sotto/explain" } as const; // request, extension → agent
+/** Extension → agent: something further about the last explanation. */
+export type ExplainFurtherParams =
+  | { kind: "blocks"; part: number } // the lines of a part, by its id
+  | { kind: "whatIf"; token: number; alternative: number }; // how the text goes on from another token
+
+export const ExplainMethod = {
+  explain: "sotto/explain", // request, extension → agent
+  explainFurther: "sotto/explainFurther", // request, extension → agent
+  explainEnded: "sotto/explainEnded", // notification, extension → agent: nobody looks at the last explanation any more
+} as const;

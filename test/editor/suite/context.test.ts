@@ -89,17 +89,15 @@ suite("context", () => {
     assert.deepEqual(outdated, [{ reason: "document changed" }, { reason: "document changed" }]);
   });
 
-  test("explains the suggestion at the cursor: the verdict at once, then what it leaned on; closed, it ends", async () => {
+  test("explains the suggestion at the cursor on a page beside it", async () => {
     const editor = await openSample("tools/sales.py");
     await insertAtEnd(editor, "\n\ndef total_again(rows):\n    return ");
     await execute("sotto.explain");
-    const shown = await until("an explanation", () =>
-      vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === "sotto-explain"),
-    );
-    const isWhole = () => /\n(Written by|## What this does not tell)/.test(shown.getText()) && shown.getText();
-    const text = await until("all of it", isWhole, 60_000);
-    assert.match(text, /^# tools\/sales\.py, line \d+, column 12\n\n(Shown|Not shown): /);
-    assert.equal(shown.languageId, "markdown");
+    const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const isExplained = (tab: vscode.Tab) => /^Why (this|no) suggestion\?/.test(tab.label);
+    const tab = await until("the page", () => tabs().find(isExplained), 60_000);
+    assert.match(tab.label, /tools\/sales\.py, line \d+, column 12$/);
+    assert.ok(tab.input instanceof vscode.TabInputWebview);
   });
 
   test("a provider that does not answer is given up", async () => {

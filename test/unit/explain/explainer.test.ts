@@ -5,6 +5,7 @@ import { test } from "node:test";
 import type { ContextPiece, PromptInput, ScoredToken } from "../../../server/host/protocol/messages.ts";
 import type { SuggestionOrigin } from "../../../src/completion/result.ts";
 import { Explainer, type ExplainerDeps } from "../../../src/explain/explainer.ts";
+import { explanationPage } from "../../../src/explain/explanationPage.ts";
 import { readableExplanation } from "../../../src/explain/readable.ts";
 import { at, never } from "../completion/completeAt.ts";
 import { placeAt } from "../completion/place.ts";
@@ -156,4 +157,17 @@ test("what was withheld is explained, too: the reason, and the score where that 
   const { explanation } = new Explainer(from!, { model: known(() => -1).model });
   assert.equal(explanation.outcome, "withheld");
   assert.match(explanation.summary, /^Not shown: /);
+});
+
+test("the page says what the text says, escapes what the code holds, and asks further only where somebody answers", async () => {
+  const { model } = known((prompt) => (holds(prompt, "archive.ts") ? -1 : -4));
+  const evil = { ...origin(), pieces: [piece("<img src=x>.ts", PIECES[0]!.text), ...PIECES] };
+  const explanation = await new Explainer(evil, { model }).run(() => {}, never);
+  const page = explanationPage(explanation, "asking");
+  assert.ok(page.body.includes(explanation.summary.replaceAll('"', "&quot;")));
+  assert.ok(!page.body.includes("<img"));
+  assert.match(page.body, /data-message="{&quot;kind&quot;:&quot;whatIf&quot;/);
+  assert.match(page.body, /data-message="{&quot;kind&quot;:&quot;blocks&quot;/);
+  assert.doesNotMatch(explanationPage(explanation, "finished").body, /data-message/);
+  assert.match(explanationPage(explanation, "measuring").body, /Sotto measures on/);
 });
