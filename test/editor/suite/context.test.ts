@@ -89,17 +89,6 @@ suite("context", () => {
     assert.deepEqual(outdated, [{ reason: "document changed" }, { reason: "document changed" }]);
   });
 
-  test("explains the suggestion at the cursor on a page beside it", async () => {
-    const editor = await openSample("tools/sales.py");
-    await insertAtEnd(editor, "\n\ndef total_again(rows):\n    return ");
-    await execute("sotto.explain");
-    const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-    const isExplained = (tab: vscode.Tab) => /^Why (this|no) suggestion\?/.test(tab.label);
-    const tab = await until("the page", () => tabs().find(isExplained), 60_000);
-    assert.match(tab.label, /tools\/sales\.py, line \d+, column 12$/);
-    assert.ok(tab.input instanceof vscode.TabInputWebview);
-  });
-
   test("a provider that does not answer is given up", async () => {
     const { document } = await openSample("tools/sales.py");
     let end = () => {};
@@ -221,5 +210,16 @@ suite("context", () => {
       await inspected(),
       /\nNothing would be sent for untitled:Untitled-\d+: its language is not completed\.\n/,
     );
+  });
+
+  test("explains the suggestion at the cursor on a page beside it", async () => {
+    const editor = await openSample("tools/sales.py");
+    await insertAtEnd(editor, "\n\ndef total_again(rows):\n    return ");
+    await execute("sotto.explain");
+    const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const isExplained = (tab: vscode.Tab) => /^Why (this|no) suggestion\?/.test(tab.label);
+    const tab = await until("the page", () => tabs().find(isExplained), 60_000);
+    assert.match(tab.label, /tools\/sales\.py, line \d+, column 12$/);
+    assert.ok(tab.input instanceof vscode.TabInputWebview);
   });
 });
