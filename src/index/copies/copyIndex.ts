@@ -1,6 +1,6 @@
 // Where a text repeats one of many files: their fingerprints, sorted, at eight bytes each, and a look at the file itself for each hit.
 
-import { fingerprints, SHORTEST_COPY, withoutBlanks } from "./winnow.ts";
+import { fingerprints, isBlank, SHORTEST_COPY, withoutBlanks } from "./winnow.ts";
 
 /** Eight bytes a fingerprint. */
 const FINGERPRINT_BYTES = 8;
@@ -42,10 +42,11 @@ export class CopyIndexBuilder {
       this.skipped.set(path, "full");
       return;
     }
-    for (const { hash, at } of found) this.#hits.push({ hash, place: this.#characters + at });
+    const offsets = offsetsOf(text, bare.length);
+    for (const { hash, at } of found) this.#hits.push({ hash, place: this.#characters + offsets[at]! });
     this.#paths.push(path);
     this.#starts.push(this.#characters);
-    this.#characters += bare.length;
+    this.#characters += text.length;
   }
 
   build(): CopyIndex {
@@ -62,7 +63,7 @@ export class CopyIndexBuilder {
     if (bare.length < SHORTEST_COPY) return "short";
     const lines = text.split("\n").filter((line) => line.trim() !== "").length;
     if (bare.length / lines > SHORTEST_MEAN_LINE_OF_MINIFIED) return "minified";
-    return this.#characters + bare.length > 0xffffffff ? "full" : undefined;
+    return this.#characters + text.length > 0xffffffff ? "full" : undefined;
   }
 }
 
@@ -101,34 +102,44 @@ export class CopyIndex {
         const path = this.#paths[file]!;
         const source = read(path);
         if (source === undefined) continue;
-        const run = sharedRun(bare, at, withoutBlanks(source), place - this.#starts[file]!);
-        if (run.length < SHORTEST_COPY || bareOwn.some((other) => other.includes(run.text))) continue;
-        return { path, line: lineOf(source, run.start), length: run.length };
+        const run = sharedRun(bare, at, source, place - this.#starts[file]!);
+        if (run.text.length < SHORTEST_COPY || bareOwn.some((other) => other.includes(run.text))) continue;
+        return { path, line: lineOf(source, run.start), length: run.text.length };
       }
     }
     return undefined;
   }
 }
 
-/** The longest run that two texts share around one place of each; `start` is in the second. */
-function sharedRun(a: string, aAt: number, b: string, bAt: number): { text: string; start: number; length: number } {
-  let before = 0;
-  while (before < aAt && before < bAt && a[aAt - before - 1] === b[bAt - before - 1]) before++;
-  let after = 0;
-  while (aAt + after < a.length && bAt + after < b.length && a[aAt + after] === b[bAt + after]) after++;
-  return { text: a.slice(aAt - before, aAt + after), start: bAt - before, length: before + after };
+/** The longest run that a text without blanks shares with a source around one place of each, and where it starts in the source. */
+function sharedRun(bare: string, at: number, source: string, from: number): { text: string; start: number } {
+  let first = at;
+  let start = from;
+  for (let i = from - 1; i >= 0 && first > 0; i--) {
+    if (isBlank(source.charCodeAt(i))) continue;
+    if (source[i] !== bare[first - 1]) break;
+    first--;
+    start = i;
+  }
+  let end = at;
+  for (let i = from; i < source.length && end < bare.length; i++) {
+    if (isBlank(source.charCodeAt(i))) continue;
+    if (source[i] !== bare[end]) break;
+    end++;
+  }
+  return { text: bare.slice(first, end), start };
 }
 
-/** The line, from 1, of a text's n-th character that is no blank. */
-function lineOf(text: string, n: number): number {
-  let left = n;
-  const lines = text.split("\n");
-  for (const [index, line] of lines.entries()) {
-    left -= withoutBlanks(line).length;
-    if (left < 0) return index + 1;
-  }
-  return lines.length;
+/** Where each unit of a text without its blanks stands in the text. */
+function offsetsOf(text: string, count: number): Uint32Array {
+  const offsets = new Uint32Array(count);
+  let next = 0;
+  for (let i = 0; i < text.length; i++) if (!isBlank(text.charCodeAt(i))) offsets[next++] = i;
+  return offsets;
 }
+
+/** The line, from 1, of an offset. */
+const lineOf = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
 
 /** The first index whose value is at least the given one, of a rising list. */
 function lowerBound(sorted: ArrayLike<number>, value: number): number {

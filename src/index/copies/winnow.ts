@@ -19,6 +19,10 @@ export interface Fingerprint {
 /** The text without blanks and line breaks. */
 export const withoutBlanks = (text: string): string => text.replace(/\s+/g, "");
 
+/** Whether a UTF-16 unit is one that withoutBlanks leaves out. */
+export const isBlank = (unit: number): boolean =>
+  unit === 32 || (unit >= 9 && unit <= 13) || (unit >= 160 && /\s/.test(String.fromCharCode(unit)));
+
 /** The fingerprints of a text that has no blanks, in their order; none of one shorter than SHORTEST_COPY. */
 export function fingerprints(bare: string): Fingerprint[] {
   const hashes = gramHashes(bare);

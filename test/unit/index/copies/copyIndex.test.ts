@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { CopyIndexBuilder } from "../../../../src/index/copies/copyIndex.ts";
-import { SHORTEST_COPY, withoutBlanks } from "../../../../src/index/copies/winnow.ts";
+import { isBlank, SHORTEST_COPY, withoutBlanks } from "../../../../src/index/copies/winnow.ts";
 
 const anyText = (minLength: number, maxLength: number) =>
   fc
@@ -91,4 +91,9 @@ test("each file that is left out has its reason, and the bound holds", () => {
   assert.deepEqual(Object.fromEntries(builder.skipped), { short: "short", minified: "minified", late: "full" });
   assert.equal(index.files, 1);
   assert.ok(index.bytes > 0 && index.bytes <= 800);
+});
+
+test("what counts as a blank is the same for the fingerprints and for the look at the file", () => {
+  for (let unit = 0; unit <= 0xffff; unit++)
+    assert.equal(isBlank(unit), withoutBlanks(String.fromCharCode(unit)) === "", `unit ${unit}`);
 });
