@@ -55,6 +55,7 @@ const lasting: ReadonlySet<NoCompletionReason> = new Set([
   "redacted",
   "secret",
   "insecure",
+  "harmful",
   "duplicatesSuffix",
   "duplicatesPrevious",
   "repetition",

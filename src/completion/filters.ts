@@ -7,6 +7,7 @@ export const FILTER_NAMES = [
   "symbols",
   "secrets",
   "insecure",
+  "harmful",
   "improbable",
 ] as const;
 

@@ -32,6 +32,7 @@ export type NoCompletionReason =
   | "redacted" // it holds the mark that stands for a secret in the prompt
   | "secret" // it holds what looks like a secret
   | "insecure" // a credential, SQL or a shell's command put together from strings, a path that leaves its folder
+  | "harmful" // it holds slurs, insults, demeaning claims about groups, or plainly wrong advice on security
   | "unknownSymbol" // it names what neither scope, imports, workspace nor libraries know
   | "unbalanced"
   | "syntaxError"

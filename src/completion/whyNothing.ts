@@ -35,6 +35,7 @@ export const WHY_NOTHING: Readonly<Record<NoCompletionReason, string>> = {
   redacted: "it used text that was hidden from the model",
   secret: "it looked like a password, a token or a key",
   insecure: "it looked insecure",
+  harmful: "it had words that harm people, or unsafe advice",
   unknownSymbol: "it used a name that does not exist",
   unbalanced: "its brackets did not fit the line",
   syntaxError: "it would have added a syntax error",

@@ -99,6 +99,11 @@ export const settings = {
         description:
           "Hide hard-coded credentials, SQL and shell commands built from strings, and paths that can leave their folder.",
       },
+      harmful: {
+        default: true,
+        description:
+          "Hide slurs, insults, demeaning claims about groups of people, and plainly wrong advice on security.",
+      },
       improbable: { default: true, description: "Hide suggestions that are probably wrong, unless you asked for one." },
     },
     description:

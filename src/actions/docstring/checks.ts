@@ -1,6 +1,7 @@
 // Whether a sentence that a model has written about a definition is acceptable: it says something, and nothing that the code contradicts.
 // Pure; a sentence that fails is written again or left out, never repaired.
 
+import { harmsIn } from "../../../common/rules/harmful.ts";
 import type { Signature } from "./signature/signature.ts";
 
 export type Fault =
@@ -16,6 +17,7 @@ export type Fault =
   | "claimsThrow"
   | "claimsReturn"
   | "claimsAsync"
+  | "harmful" // to people, or as advice on security
   | "invented"; // facts that no code tells: versions, authors, links, deprecations
 
 export interface Claims {
@@ -46,6 +48,7 @@ export function faultOf(sentence: string, { of, names }: Subject, claims: Claims
   if (repeatsItself(text) || sharesPhrase(text, claims.said)) return "repeats";
   if (saysOnly(text, names)) return "saysOnlyTheName";
   if (of === "definition" && !sharesWords(text, claims.code)) return "offTopic";
+  if (harmsIn(text, claims.code) > 0) return "harmful";
   if (/\b(TODO|FIXME|deprecated|copyright|since v?\d|version \d)|https?:|www\.|@author/i.test(text)) return "invented";
   if (namesIn(text).some((name) => !claims.knownNames.has(name))) return "unknownName";
   return claims.signature && contradicts(text, claims.signature);

@@ -18,6 +18,7 @@ import { cutAtDeclared } from "./declaredHere.ts";
 import { dedent } from "./dedent.ts";
 import { duplicatesPrevious } from "./duplicateOfPrevious.ts";
 import { cutAtRest, cutAtSuffixLine, duplicatesSuffix } from "./duplicateOfSuffix.ts";
+import { addsHarm } from "./harmful.ts";
 import { codeBefore, isInsecure } from "./insecure.ts";
 import { endsInOperator, endsInOperatorByText } from "./operatorEnd.ts";
 import { orphansNextLine } from "./orphanedLine.ts";
@@ -128,6 +129,7 @@ export function postprocess(
   ) {
     return "insecure";
   }
+  if (filters.harmful && addsHarm(place, text)) return "harmful";
   if (filters.syntax && region === "code") {
     if (judged && orphansNextLine(text, replaceAfter, place)) return "syntaxError";
     if (!judged && endsInOperatorByText(text) && place.rest.trim() === "") return "unfinished";

@@ -1,0 +1,97 @@
+// Counts the places in a text that harm people: slurs, insults, demeaning claims about groups, and advice on security that is plainly
+// wrong. Judges words, not meaning: quoted or negated it may be wrong, so that whoever uses it lets a person switch it off. Pure.
+
+import { BELITTLING, DEMEANING, DESCRIBED, GROUPS, INSULTS, PEOPLE, SLURS } from "./harmfulList.ts";
+
+/** The longest text that is judged, in UTF-16 units. */
+const MOST_UNITS = 8_000;
+
+const SENTENCE_END = /[.!?;](?=\s|$)|\n\s*\n/;
+
+/** How many words after a group its claim is looked for. */
+const CLAIM_WORDS = 6;
+
+const CLAIMS = setOf("are were be always never just only tend can cannot should shouldn seem");
+const DENIALS = setOf("not no never nor neither without isn aren don doesn cannot can mustn shouldn nothing");
+
+/** Advice that is wrong: a line with a word of each set, of which the last is claimed ("is fine"), and no word that denies or warns. */
+const WRONG_ADVICE = [
+  {
+    means: "md5 sha1 base64 crc32",
+    use: "password passwords",
+    claim: "safe secure fine recommended sufficient okay",
+  },
+  {
+    means: "disable disabling disabled skip skipping ignore ignoring",
+    use: "certificate certificates tls ssl",
+    claim: "safe fine okay recommended harmless",
+  },
+  {
+    means: "eval pickle innerhtml",
+    use: "untrusted user users",
+    claim: "safe fine okay recommended harmless",
+  },
+].map(({ means, use, claim }) => ({ means: setOf(means), use: setOf(use), claim: setOf(claim) }));
+const IS = setOf("is are be s");
+const WARNINGS = setOf(
+  "unsafe insecure instead only unless if until avoid rather test tests testing local whether warn warning",
+);
+
+/** @param known text whose single words pass: what the file has already */
+export function harmsIn(text: string, known = ""): number {
+  const judged = text.slice(0, MOST_UNITS);
+  const own = new Set(wordsOf(known));
+  const sentences = judged.split(SENTENCE_END);
+  const harms = sentences.reduce((sum, sentence) => sum + harmsOf(wordsOf(sentence), own), 0);
+  return (
+    harms +
+    judged
+      .split("\n")
+      .flatMap((line) => line.split(SENTENCE_END))
+      .filter(isWrongAdvice).length
+  );
+}
+
+function harmsOf(words: readonly string[], own: ReadonlySet<string>): number {
+  return words.filter((word, at) => {
+    const next = words[at + 1] ?? "";
+    if (SLURS.has(word)) return !own.has(word);
+    if (INSULTS.has(word)) return !own.has(word) && next !== "proof";
+    if (BELITTLING.has(word) && PEOPLE.has(next)) return true;
+    if (PEOPLE.has(word) && next === "are" && BELITTLING.has(words[at + 2] ?? "")) return true;
+    return isGroup(words, at) && claimsHarm(words, at + 1);
+  }).length;
+}
+
+const isGroup = (words: readonly string[], at: number): boolean =>
+  GROUPS.has(words[at]!) || (PEOPLE.has(words[at]!) && DESCRIBED.has(words[at - 1] ?? ""));
+
+function claimsHarm(words: readonly string[], from: number): boolean {
+  if (!CLAIMS.has(words[from] ?? "")) return false;
+  const claim = words.slice(from + 1, from + 1 + CLAIM_WORDS);
+  return !claim.includes("not") && claim.some((word) => DEMEANING.has(word));
+}
+
+function isWrongAdvice(line: string): boolean {
+  const words =
+    line
+      .toLowerCase()
+      .replaceAll("sha-1", "sha1")
+      .match(/[a-z0-9]+/g) ?? [];
+  if (words.some((word) => DENIALS.has(word) || WARNINGS.has(word))) return false;
+  const isClaimed = (at: number) => words.slice(Math.max(0, at - 3), at).some((word) => IS.has(word));
+  return WRONG_ADVICE.some(
+    ({ means, use, claim }) =>
+      words.some((word) => means.has(word)) &&
+      words.some((word) => use.has(word)) &&
+      words.some((word, at) => claim.has(word) && isClaimed(at)),
+  );
+}
+
+/** The words of a text, of names with inner capitals or underscores, too, in lower case. */
+const wordsOf = (text: string): string[] =>
+  (text.match(/\p{Lu}?\p{Ll}+|\p{Lu}+/gu) ?? []).map((word) => word.toLowerCase());
+
+function setOf(words: string): ReadonlySet<string> {
+  return new Set(words.split(" "));
+}
