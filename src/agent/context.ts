@@ -1,12 +1,15 @@
 // The agent's prompt inspector: what a completion at a place would send to the model.
 
-import { contextText, nothingSent } from "../completion/contextText.ts";
+import { contextText, type InspectedContext, nothingSent } from "../completion/contextText.ts";
+import type { Inspection } from "../context/inspection.ts";
+import { inspectionPage } from "../context/inspectionPage.ts";
 import type { EngineStatus } from "../protocol/engines.ts";
 import { AgentMethod, type ContextAnswer, type ContextParams } from "../protocol/messages.ts";
 import type { Feature } from "./feature.ts";
 import { withSignal } from "./languageServer.ts";
 
 export const serveContext: Feature = (connection, session) => {
+  let before: Inspection | undefined; // of the place that was looked at last
   connection.onRequest(AgentMethod.context, async ({ uri, position }: ContextParams, token): Promise<ContextAnswer> => {
     const document = session.documents.get(uri);
     if (!document) return { text: nothingSent(uri, "its language is not completed") };
@@ -17,10 +20,17 @@ export const serveContext: Feature = (connection, session) => {
       tier: session.writingModel(true)?.tier,
       goesTo: destinationOf(session.engine.status()),
     };
-    return withSignal(token, (signal) => contextText(document, offset, deps, signal)).then(
-      (text) => ({ text }),
-      (error) => ({ text: nothingSent(document.path, error instanceof Error ? error.message : String(error)) }),
-    );
+    const answerOf = ({ text, inspection }: InspectedContext): ContextAnswer => {
+      if (!inspection) return { text };
+      const place = { path: document.path, line: position.line + 1, column: position.character + 1 };
+      const { goesTo = "It stays on this machine" } = deps;
+      const page = inspectionPage(inspection, { place, goesTo, ...(before && { before }) });
+      before = inspection;
+      return { text, page };
+    };
+    return withSignal(token, (signal) => contextText(document, offset, deps, signal)).then(answerOf, (error) => ({
+      text: nothingSent(document.path, error instanceof Error ? error.message : String(error)),
+    }));
   });
 };
 

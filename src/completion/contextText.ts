@@ -1,10 +1,11 @@
-// The editor's prompt inspector: the prompt that a completion at a place would send to the model, as readable text, or why nothing would be sent.
+// The editor's prompt inspector: the prompt that a completion at a place would send to the model, as readable text and as it was read, or why nothing
+// would be sent.
 // Must not decide anything by itself: limits, rules and pieces are those of a completion.
 
 import { REFUSALS } from "../../common/rules/refusal.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
-import { type InspectedModel, inspectContext, readableInspection } from "../context/inspection.ts";
+import { type InspectedModel, type Inspection, inspectContext, readableInspection } from "../context/inspection.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
@@ -18,6 +19,11 @@ export interface ContextTextDeps {
   goesTo?: string; // where the prompt goes, in words, where an engine elsewhere was chosen
 }
 
+export interface InspectedContext {
+  text: string; // for a person to read
+  inspection?: Inspection; // absent where nothing would be sent
+}
+
 /**
  * @param offset the cursor, in UTF-16 units of the document's text
  * @throws UserError when the model cannot be asked
@@ -27,18 +33,19 @@ export async function contextText(
   offset: number,
   { sources, model, tier, goesTo }: ContextTextDeps,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<InspectedContext> {
   const place = placeOf({ document, offset });
-  if (typeof place === "string") return nothingSent(document.path, place);
+  if (typeof place === "string") return { text: nothingSent(document.path, place) };
   const ignored = await refusalToComplete(document.path, sources?.workspace);
-  if (ignored !== undefined) return nothingSent(document.path, REFUSALS[ignored]);
+  if (ignored !== undefined) return { text: nothingSent(document.path, REFUSALS[ignored]) };
   const { prefix, suffix } = place;
   const asked: InspectedModel = {
     promptBudget: promptBudgetOf(tier),
     inspect: (prompt) => model.inspect({ ...prompt, asked: true }),
   };
   const inspection = await inspectContext({ document, offset, prefix, suffix }, sources, asked, signal);
-  return [...(goesTo === undefined ? [] : [goesTo]), readableInspection(inspection)].join("\n");
+  const text = [...(goesTo === undefined ? [] : [goesTo]), readableInspection(inspection)].join("\n");
+  return { text, inspection };
 }
 
 export function nothingSent(path: string, reason: string): string {

@@ -58,6 +58,10 @@ const table = {
     title: "Show Context Here",
     does: "the prompt inspector: shows what would be sent to the model at the cursor, what was left out, and why",
   },
+  "sotto.showContextAsText": {
+    title: "Show Context Here as Text",
+    does: "the same as plain text beside the editor, for a screen reader or to copy",
+  },
   "sotto.explain": {
     title: "Explain This Suggestion",
     does: "why the suggestion at the cursor came, or none did: what it leaned on, the terms of its score, word by word",

@@ -74,6 +74,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showFewer": () => configuration.stepEagerness(-1),
     "sotto.showStatus": () => status.showActions(),
     "sotto.showContext": async () => contextView.show(await textEditor()),
+    "sotto.showContextAsText": async () => contextView.showAsText(await textEditor()),
     "sotto.explain": async () => explainView.show(await textEditor()),
     "sotto.showStatistics": () => statisticsView.show(),
     "sotto.showDashboard": () => showDashboard(agent),

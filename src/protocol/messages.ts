@@ -124,6 +124,7 @@ export interface ContextParams {
 
 export interface ContextAnswer {
   text: string; // for a person to read
+  page?: PageAnswer; // the same to look at; absent where nothing would be sent
 }
 
 /** The answer to extension → agent `recording`: the last request that a model of this machine has answered. */
@@ -136,8 +137,11 @@ export interface StatisticsAnswer {
   text: string; // for a person to read
 }
 
-/** The answer to extension → agent `dashboard`: the same counts as a page, as pages/page.ts takes it. */
-export interface DashboardAnswer {
+/** The answer to extension → agent `dashboard`: the same counts as a page. */
+export type DashboardAnswer = PageAnswer;
+
+/** A page as pages/page.ts takes it. */
+export interface PageAnswer {
   title: string;
   body: string; // markup
   data?: object;

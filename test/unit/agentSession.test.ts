@@ -130,7 +130,7 @@ test("the prompt inspector says that the document is all there is, and of a file
     await suggested(file);
     const uri = uriOf(file);
     const deps = { sources: session.sourcesOf(uri), model: session.modelFor(uri), tier: undefined };
-    return contextText(session.documents.get(uri)!, TEXT.length - 1, deps, never);
+    return (await contextText(session.documents.get(uri)!, TEXT.length - 1, deps, never)).text;
   };
   assert.match(await shown("sum.ts"), /^Context: of this document alone\n/);
   assert.equal(await shown("mine.ts"), "Nothing would be sent for mine.ts: excluded by .sottoignore.");

@@ -134,7 +134,7 @@ test("this machine needs no consent; a secret of the document does not go out, a
   assert.ok(sent.includes("<redacted>"), sent);
   assert.ok(!sent.includes(PLANTED));
   received.length = 0;
-  const shown = await context();
+  const { text: shown } = await context();
   assert.ok(shown.includes("const items = [1, 2];") && !shown.includes(PLANTED), shown);
   assert.deepEqual(received, []); // to look at a prompt sends nothing
 });

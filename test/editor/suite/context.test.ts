@@ -30,7 +30,7 @@ function moveTo(editor: vscode.TextEditor, line: number, character = 0): void {
 
 /** The text that the inspector shows for the active editor. */
 async function inspected(): Promise<string> {
-  await execute("sotto.showContext");
+  await execute("sotto.showContextAsText");
   const document = vscode.window.activeTextEditor?.document;
   assert.equal(document?.uri.scheme, "sotto-context");
   return document.getText();
@@ -210,6 +210,17 @@ suite("context", () => {
       await inspected(),
       /\nNothing would be sent for untitled:Untitled-\d+: its language is not completed\.\n/,
     );
+  });
+
+  test("the inspector is a page, and plain text where nothing would be sent", async () => {
+    const editor = await openSample("src/basket.ts");
+    moveTo(editor, 5);
+    await execute("sotto.showContext");
+    const labels = () => vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.map(({ label }) => label));
+    await until("the page is open", () => labels().includes("Prompt at src/basket.ts:6"));
+    await open("plain words¦", "plaintext");
+    await execute("sotto.showContext");
+    assert.equal(vscode.window.activeTextEditor?.document.uri.scheme, "sotto-context");
   });
 
   test("explains the suggestion at the cursor on a page beside it", async () => {

@@ -24,7 +24,8 @@ async function shown(source: string, options: { languageId?: string; path?: stri
     },
   };
   const sources = { workspace: options.workspace ?? workspace };
-  return { text: await contextText(document, offset, { sources, model, tier: "strong" }, never), asked };
+  const { text } = await contextText(document, offset, { sources, model, tier: "strong" }, never);
+  return { text, asked };
 }
 
 test("everything that there is to say has its line", () => {
@@ -70,7 +71,7 @@ test("where no workspace may be read that is said", async () => {
   const document = openDocument({ uri: "file:///a.ts", path: "a.ts", languageId: "typescript", text: "a" }, native);
   const inspect = async () => ({ pieces: [], dropped: [], prompt: "", tokens: 1 });
   const deps = { sources: undefined, model: { inspect }, tier: undefined };
-  const text = await contextText(document, 1, deps, never);
+  const { text } = await contextText(document, 1, deps, never);
   assert.equal(text.split("\n")[0], "Context: of this document alone");
 });
 

@@ -90,7 +90,15 @@ test("a click offers what can be done in that state, in groups", () => {
     now: ["Suggest here", "Show context here", "Explain the suggestion here"],
     suggestions: ["Show more suggestions", "Show fewer suggestions", "Snooze…", "Quiet mode", "Switch off for python"],
     "model and workspace": ["Choose model…", "Choose engine…", "Fine-tune on this workspace"],
-    more: ["Show statistics", "Show log", "Report a problem…", "Restart the model", "Settings", "Get started"],
+    more: [
+      "Show dashboard",
+      "Show statistics",
+      "Show log",
+      "Report a problem…",
+      "Restart the model",
+      "Settings",
+      "Get started",
+    ],
   });
   assert.deepEqual(menu({ quiet: true }).suggestions, ["Leave quiet mode"]);
   const snoozed = { snoozedUntilMs: 1 };
