@@ -29,8 +29,8 @@ export interface ExplainerDeps {
 const MOST_TOKENS = 32;
 
 /**
- * What leaving out a part may change by chance, in nats for each token: everything behind it moves. Chosen: one part in twenty that says nothing
- * of the suggestion changes more (docs/log/2026-12.md).
+ * What leaving out a part may change by chance, in nats for each token: everything behind it moves. Chosen, not
+ * fitted.
  */
 const NOISE_NATS = 0.1;
 
