@@ -182,11 +182,11 @@ suite("commands and settings", () => {
     await until("the suggestion is in it", () => /\nShown +1 +1 +1\n/.test(shown()?.getText() ?? ""));
     assert.match(shown()!.getText(), /\n {2}accepted +1 \(100 %\)/);
     assert.match(shown()!.getText(), /\nNot measured later, times +[1-5] /);
+    await execute("sotto.resetStatistics", "counts");
+    await until("the open document follows", () => /\nShown +0 +0 +0\n/.test(shown()?.getText() ?? ""));
     await execute("sotto.showDashboard");
     const isDashboard = ({ input }: vscode.Tab) => input instanceof vscode.TabInputWebview;
     await until("the dashboard is open", () => vscode.window.tabGroups.activeTabGroup.tabs.some(isDashboard));
-    await execute("sotto.resetStatistics", "counts");
-    await until("the open document follows", () => /\nShown +0 +0 +0\n/.test(shown()?.getText() ?? ""));
   });
 
   test("show log opens the log", async () => {

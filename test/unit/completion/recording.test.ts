@@ -8,7 +8,7 @@ import { defaultCompletionSettings as settings } from "../../../src/completion/s
 
 const place = { path: "a.ts", languageId: "typescript", line: 1, column: 5, asked: false };
 // put together here, so that no rule takes this file's text for one
-const planted = ["gh", "p_", "Q7wZx4Lr9TbNc2Vy6MdKs8HfJg3PaEu5RiOq"].join("");
+const planted = ["gh", "p_", "Q7wZx4Lr9Tb", "Nc2Vy6MdKs8", "HfJg3PaEu5RiOq"].join("");
 
 function recorded(promptText: string, text: string) {
   const of: Recorded = {
