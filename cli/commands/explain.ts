@@ -1,7 +1,5 @@
 // `sotto explain`: why a suggestion came at a position, or why none did.
 
-import { writeFileSync } from "node:fs";
-import { badInput } from "../../common/errors.ts";
 import { filePage } from "../../pages/page.ts";
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete as completeAt } from "../../src/completion/complete.ts";
@@ -13,6 +11,7 @@ import { readableExplanation } from "../../src/explain/readable.ts";
 import { defineCommand } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
+import { writePage } from "../writePage.ts";
 import { openPlace, positionOptions } from "./position.ts";
 
 export const explain = defineCommand({
@@ -50,12 +49,3 @@ export const explain = defineCommand({
     }
   },
 });
-
-/** @throws UserError where it cannot be written */
-function writePage(file: string, page: string): void {
-  try {
-    writeFileSync(file, page);
-  } catch (error) {
-    throw badInput(`${file} cannot be written: ${(error as Error).message}.`, "Give another file with --html.");
-  }
-}

@@ -1,6 +1,5 @@
 // `sotto statistics`: what became of suggestions on this machine, in words, as numbers, or as the dashboard's page.
 
-import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { filePage } from "../../pages/page.ts";
@@ -10,6 +9,7 @@ import { adviceOf, summaryOf } from "../../src/feedback/dashboard/summary.ts";
 import { COUNTS } from "../../src/feedback/statistics.ts";
 import { STATISTICS_NAME, StatisticsFile } from "../../src/feedback/statisticsFile.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
+import { writePage } from "../writePage.ts";
 
 export const statistics = defineCommand({
   name: "statistics",
@@ -22,7 +22,7 @@ export const statistics = defineCommand({
     const days = new StatisticsFile(path.join(defaultDataDir(), STATISTICS_NAME), io.log).days();
     const facts = factsOf(days, Date.now(), wholeNumber(options.weeks, "weeks", 1));
     if (options.html !== undefined) {
-      writeFileSync(options.html, filePage(dashboardPage(facts)));
+      writePage(options.html, filePage(dashboardPage(facts)));
       io.log(`The dashboard is in ${options.html}.`);
     }
     if (options.csv) {
