@@ -10,7 +10,7 @@ import { tellDiskFull, writeText } from "./disk.ts";
 import { dropJob, endJob } from "./folder.ts";
 import { readCurve } from "./lossCurve.ts";
 import { ProgressWriter } from "./progress.ts";
-import { factsOf, resultOf } from "./result.ts";
+import { factsOf, lateness, resultOf } from "./result.ts";
 import type { RunningJob } from "./runningJob.ts";
 import { prepareStage } from "./stages/data.ts";
 import { judgingStage } from "./stages/judging.ts";
@@ -91,8 +91,11 @@ export async function runJob(
 
 /** Reports what was learnt, and keeps the adapter if it was accepted. Repeating it after a kill gives the same result. */
 function finish(job: RunningJob): FineTuneResult {
-  const { state, tools, disk, jobDir } = job;
-  const result = { ...resultOf(state), ms: Math.round(job.workMs), peakRssBytes: job.peakRssBytes };
+  const { state, tools, disk, jobDir, request } = job;
+  const { reason, ...learnt } = resultOf(state);
+  const ms = Math.round(job.workMs);
+  const told = reason + lateness(ms, request.minutes);
+  const result = { ...learnt, reason: told, ms, peakRssBytes: job.peakRssBytes };
   const report = path.join(jobDir, JobFiles.report);
   writeText(report, tools.reportPage(result, state.verdict, curvesOf(job)), disk);
   if (result.accepted) result.adapter = tools.keep(inRuns(jobDir, state.trained!.adapter!), report, factsOf(state));

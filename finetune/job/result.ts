@@ -38,6 +38,16 @@ export function resultOf(state: JobState, ending?: string): FineTuneResult {
   };
 }
 
+/** How far above the minutes that were asked for a job ends before that is worth a word. */
+const LATE = 1.2;
+
+/** A sentence where a job took much longer than was asked for; "" where it did not. Its plan holds for the machine as it was at the start. */
+export function lateness(ms: number, askedMinutes: number): string {
+  const minutes = ms / 60_000;
+  if (minutes <= LATE * askedMinutes) return "";
+  return ` It took ${Math.round(minutes)} minutes instead of ${Math.round(askedMinutes)}, since this machine became busier than it was at the start.`;
+}
+
 const NOTHING_LEARNT = "The training did not lower the loss on held-out files, so there was nothing to keep.";
 
 /** The facts that the adapter's folder records about it. */
