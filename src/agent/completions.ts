@@ -78,6 +78,7 @@ export const serveCompletions: Feature = (connection, session) => {
       if (failed) log.warn(`completion: ${loggable(error)}`);
       const { languageId } = documents.get(params.textDocument.uri) ?? {};
       const tookMs = performance.now() - startMs;
+      if (languageId !== undefined) session.feedback.answered(outcome, languageId, tookMs);
       completionLog.answered({ outcome, languageId, place: placeText(params), tookMs, failed });
       if (outcome.kind === "none" || token.isCancellationRequested) return [];
       return outcome.items.map((item) => inlineItem(item, params));

@@ -3,6 +3,7 @@
 
 import path from "node:path";
 import type { PageContent } from "../../pages/page.ts";
+import type { CompletionOutcome } from "../completion/outcome.ts";
 import type { ShowHistory } from "../completion/show/showDecision.ts";
 import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../completion/suggestionObserver.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
@@ -13,7 +14,16 @@ import { applyEdit, minimalEdit } from "./edits.ts";
 import { AFTER_UNITS, BEFORE_UNITS, Examples, type Surroundings } from "./examples.ts";
 import { statisticsText } from "./report.ts";
 import { RETENTION_SECONDS, Retention, type RetentionEvent } from "./retention.ts";
-import { type Bucket, type Counts, countAcceptance, countRetention, type Days, dayOf, totalOf } from "./statistics.ts";
+import {
+  type Bucket,
+  type Counts,
+  countAcceptance,
+  countAnswer,
+  countRetention,
+  type Days,
+  dayOf,
+  totalOf,
+} from "./statistics.ts";
 import { STATISTICS_NAME, StatisticsFile } from "./statisticsFile.ts";
 
 const MAX_RECENT = 10;
@@ -115,6 +125,13 @@ export class Feedback implements SuggestionObserver {
   accepted(): void {
     const nowMs = this.#epochMs();
     this.#note(this.#acceptance.confirmed(nowMs), nowMs);
+  }
+
+  /** A request was answered. @param tookMs from the request to its answer */
+  answered(outcome: CompletionOutcome, languageId: string, tookMs: number): void {
+    const bucket = { day: dayOf(this.#epochMs()), languageId };
+    for (const days of [this.#file.unwritten, this.#session]) countAnswer(days, outcome, tookMs, bucket);
+    this.#saveLater();
   }
 
   /** The history for the show decision. */

@@ -69,7 +69,7 @@ export interface Counters {
   none: Record<string, number>; // by reason
   compiler: Record<string, number>; // TypeScript's verdicts on suggestions: "known", "unknown", or why there was none
   accepted: number; // accepted items, by their commands
-  feedback: Record<string, number>; // what became of suggestions, by the names of src/feedback/statistics.ts
+  feedback: Partial<Record<string, number>>; // what became of suggestions, by the names of src/feedback/statistics.ts
   visits: number; // places where the cursor has stayed
   rests: Record<string, number>; // of the cursor: "warmed", or by the reason why nothing was read ahead
   agentPid: number;

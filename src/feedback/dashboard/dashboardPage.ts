@@ -8,7 +8,7 @@ import { messageButton, pageControls } from "../../../pages/controls.ts";
 import { html, nothing } from "../../../pages/html.ts";
 import type { PageContent } from "../../../pages/page.ts";
 import { RETENTION_SECONDS } from "../retention.ts";
-import { sumCounts } from "../statistics.ts";
+import { type Counts, LATENCY_EDGES_MS, latencyMs, sumCounts, WITHHELD } from "../statistics.ts";
 import { type DashboardFacts, FEWEST_READ, isEnough, takenOf } from "./facts.ts";
 import { adviceOf, inWords, summaryOf } from "./summary.ts";
 
@@ -21,7 +21,14 @@ const SERIES = [
   ["not read", "unread"],
 ] as const;
 
+const SOURCE_NAMES = [
+  ["model", "the model"],
+  ["cache", "the cache"],
+  ["typedAsSuggested", "what was suggested, typed on"],
+] as const;
+
 const TOLD_LANGUAGES = 12;
+const TOLD_REASONS = 10;
 
 export function dashboardPage(facts: DashboardFacts): PageContent {
   const { weeks, languages } = facts;
@@ -140,6 +147,34 @@ ${tableOf({
   ]),
 })}
 ${languages.length > told.length ? html`<p class="soft">${languages.length - told.length} more languages are in the JSON.</p>` : nothing}
+<h2>How long an answer takes</h2>
+${tableOf({
+  head: ["from", "answers with suggestions", "half within", "95 % within"],
+  rows: SOURCE_NAMES.map(([source, name]) => {
+    const answers = LATENCY_EDGES_MS.reduce((sum, _, i) => sum + (total[`latency:${source}:${i}`] ?? 0), 0);
+    return [name, answers.toLocaleString("en"), within(total, source, 0.5), within(total, source, 0.95)];
+  }),
+})}
+<p class="counted soft">How this is counted: from the editor's request to its answer, in ranges each the root of 2 as wide as the last: the upper end is told.</p>
+<h2>Why nothing was shown</h2>
+${rowChart({
+  id: "withheld",
+  title: "Requests that were answered with nothing",
+  counted:
+    "by the first reason that held, asked for or not. A key that was pressed before the answer came ends a request as cancelled or superseded; most do.",
+  valueName: "requests",
+  format: (value) => value.toLocaleString("en"),
+  rows: WITHHELD.map((reason) => ({ name: reason, value: total[`withheld:${reason}`] ?? 0 }))
+    .filter(({ value }) => value > 0)
+    .sort((a, b) => b.value - a.value)
+    .slice(0, TOLD_REASONS),
+})}
 <p>${messageButton("Reset Statistics…", { kind: "command", command: "sotto.resetStatistics" })}</p>`;
   return { title: "Sotto Dashboard", body: body.markup, data: facts };
+}
+
+function within(counts: Counts, source: (typeof SOURCE_NAMES)[number][0], share: number): string {
+  const ms = latencyMs(counts, source, share);
+  if (ms === undefined) return "–";
+  return ms === Number.POSITIVE_INFINITY ? "over 4 s" : `${Math.round(ms)} ms`;
 }

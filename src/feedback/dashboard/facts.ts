@@ -1,6 +1,6 @@
 // The facts of the dashboard: counts by week and by language, and shares with their intervals. Pure; words and pictures are made elsewhere.
 
-import { type Counts, type Days, dayOf, readOf, sumCounts, totalOf } from "../statistics.ts";
+import { type Counts, type Days, dayOf, daysLater, mondayOf, readOf, sumCounts, totalOf } from "../statistics.ts";
 
 /** A share of what was counted, with its 95 % interval (Wilson's). */
 export interface Share {
@@ -24,7 +24,6 @@ export interface DashboardFacts {
 /** With fewer suggestions read than this a share says too little. */
 export const FEWEST_READ = 30;
 
-const DAY_MS = 86_400_000;
 const Z = 1.959964; // of the normal distribution, for 95 %
 
 /** @param mostWeeks how many weeks are told of, this one included */
@@ -70,9 +69,3 @@ export const clearlyDiffer = (a: Share, b: Share): boolean =>
   isEnough(a) && isEnough(b) && (a.low > b.high || b.low > a.high);
 
 export const isEnough = ({ of }: Share): boolean => of >= FEWEST_READ;
-
-/** The Monday of a day's week. Days are names here, so that no time zone moves them. */
-const mondayOf = (day: string): string => daysLater(day, -((new Date(day).getUTCDay() + 6) % 7));
-
-const daysLater = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);

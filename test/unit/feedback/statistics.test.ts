@@ -15,13 +15,17 @@ import {
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import fc from "fast-check";
 import type { Ended, Suggestion } from "../../../src/feedback/acceptance.ts";
 import { statisticsText } from "../../../src/feedback/report.ts";
 import {
   countAcceptance,
+  countAnswer,
   countRetention,
   type Days,
   dayOf,
+  latencyMs,
+  mondayOf,
   parseDays,
   renderDays,
   sumOf,
@@ -34,6 +38,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 const newFile = () => path.join(folder, String(++files), "statistics.json");
 
+const DAY_MS = 86_400_000;
 const NOON_MS = new Date(2026, 4, 20, 12).getTime();
 const bucket = { day: "2026-05-20", languageId: "typescript" };
 const suggestion: Suggestion = {
@@ -88,14 +93,64 @@ test("an accept that is undone later counts as that alone, on its own day", () =
   assert.equal(total.charactersAccepted ?? 0, 0);
 });
 
-test("the file says the same again; the last ninety days with counts are kept, though a clock was wrong for a day", () => {
+test("the file says the same again; the last ninety days with counts are kept apart, though a clock was wrong for a day", () => {
   assert.deepEqual(parseDays(renderDays(someDays())), someDays());
   const counts = { typescript: { shown: 1 } };
-  const days = Object.fromEntries(Array.from({ length: 95 }, (_, i) => [dayOf(NOON_MS + i * 86_400_000), counts]));
-  const kept = Object.keys(sumOf(days, {}));
-  assert.deepEqual(kept, Object.keys(days).slice(5));
-  const jumped = sumOf(sumOf(days, {}), { "2099-01-01": counts });
-  assert.deepEqual(Object.keys(jumped).sort(), [...kept.slice(1), "2099-01-01"]);
+  const days = Object.fromEntries(Array.from({ length: 95 }, (_, i) => [dayOf(NOON_MS + i * DAY_MS), counts]));
+  const kept = sumOf(days, {});
+  const apart = Object.keys(days).slice(5);
+  assert.deepEqual(Object.keys(kept).slice(-90), apart);
+  // 20 May 2026 is a Wednesday: the five days before are summed into its week.
+  assert.deepEqual(kept["2026-05-18"], { typescript: { shown: 5 } });
+  const jumped = sumOf(kept, { "2099-01-01": counts });
+  assert.deepEqual(Object.keys(jumped).sort().slice(-90), [...apart.slice(1), "2099-01-01"]);
+  assert.equal(totalOf(jumped).shown, 96);
+});
+
+test("whatever is counted when, weeks are the sums of their days, and summing again changes nothing", () => {
+  const day = fc.integer({ min: 0, max: 700 }).map((i) => dayOf(NOON_MS + i * DAY_MS));
+  const counted = fc.record({ shown: fc.nat(50), "withheld:improbable": fc.nat(50), "latency:cache:3": fc.nat(9) });
+  const logs = fc.dictionary(day, fc.dictionary(fc.constantFrom("go", "rust"), counted), { maxKeys: 200 });
+  fc.assert(
+    fc.property(logs, logs, (a, b) => {
+      const sum = sumOf(a, b);
+      const weeksOf = (days: Days) =>
+        Object.entries(days).map(([name, languages]): [string, Days] => [mondayOf(name), { [name]: languages }]);
+      for (const week of new Set(weeksOf(sum).map(([monday]) => monday))) {
+        const of = (days: Days) => weeksOf(days).filter(([monday]) => monday === week);
+        const total = (days: Days) => of(days).reduce((n, [, its]) => n + (totalOf(its).shown ?? 0), 0);
+        assert.equal(total(sum), total(a) + total(b));
+      }
+      assert.deepEqual(totalOf(sum), totalOf(sumOf(sum, {})));
+      assert.deepEqual(
+        totalOf(sum)["withheld:improbable"] ?? 0,
+        (totalOf(a)["withheld:improbable"] ?? 0) + (totalOf(b)["withheld:improbable"] ?? 0),
+      );
+      assert.deepEqual(parseDays(renderDays(sum)), JSON.parse(JSON.stringify(sum)));
+    }),
+  );
+});
+
+test("more than two years: the oldest weeks go", () => {
+  const counts = { go: { shown: 1 } };
+  const days = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [dayOf(NOON_MS + i * DAY_MS), counts]));
+  const names = Object.keys(sumOf(days, {})).sort();
+  assert.equal(names.length, 90 + 104);
+  assert.ok(names.slice(0, 104).every((name) => mondayOf(name) === name));
+});
+
+test("why nothing was shown, and how long an answer took, by what gave it", () => {
+  const days: Days = {};
+  countAnswer(days, { kind: "none", reason: "improbable" }, 30, bucket);
+  for (const ms of [1, 3, 90, 90, 90, 60_000])
+    countAnswer(days, { kind: "shown", items: [], source: "model" }, ms, bucket);
+  const total = totalOf(days);
+  assert.equal(total["withheld:improbable"], 1);
+  assert.equal(latencyMs(total, "cache", 0.5), undefined);
+  assert.equal(latencyMs(total, "model", 0), 2);
+  const half = latencyMs(total, "model", 0.5)!;
+  assert.ok(half >= 90 && half < 90 * Math.SQRT2, String(half));
+  assert.equal(latencyMs(total, "model", 0.95), Number.POSITIVE_INFINITY);
 });
 
 test("a language with the name of what every object has is counted like another, and no other object gets a count", () => {
