@@ -39,7 +39,10 @@ export function bottomLabels(labels: readonly { text: string; x: number }[], nam
   }`;
 }
 
-/** The least and the largest finite number; [0, 1] where there is none. */
+/** Numbers that differ by less than this share of their size (of 1, for small ones) are one on an axis: no tick would stand between them. */
+const RESOLVED = 1e-12;
+
+/** The least and the largest finite number, with room about them where they are one; [0, 1] where there is none. */
 export function rangeOf(values: readonly number[]): [low: number, high: number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -48,7 +51,9 @@ export function rangeOf(values: readonly number[]): [low: number, high: number] 
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  return low > high ? [0, 1] : low === high ? [low - 0.5, high + 0.5] : [low, high];
+  if (low > high) return [0, 1];
+  const size = Math.max(1, Math.abs(low), Math.abs(high));
+  return high - low > RESOLVED * size ? [low, high] : [low - 0.5 * size, high + 0.5 * size];
 }
 
 /** A number as charts and their tables show it by default. */

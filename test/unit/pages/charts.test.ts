@@ -55,6 +55,19 @@ test("lines: the table has each point, and a point without a value is left out",
   );
 });
 
+test("lines: values that are as good as one, and huge ones, have an axis", () => {
+  for (const values of [
+    [-5e-324, -1e-323],
+    [0, 1e-200],
+    [3, 3 + 4e-16],
+    [-1e300, 1e300],
+    [1e300, 1e300],
+  ]) {
+    const points = values.map((value, i) => [i, value] as const);
+    assertSound(lineChart({ ...text, xName: "step", lines: [{ name: "a", points }], format }));
+  }
+});
+
 test("rows: the table has each value and its interval", () => {
   fc.assert(
     fc.property(numbers, (values) => {
