@@ -104,7 +104,7 @@ export const scenario: Scenario = {
       async run({ window }) {
         await back(window);
         await press(window, "It knows your repository", "Show Context Here");
-        await window.page.locator(".tab.active", { hasText: "context" }).waitFor({ timeout: OPENS_MS });
+        await window.page.locator(".tab.active", { hasText: "Prompt at" }).waitFor({ timeout: OPENS_MS });
       },
     },
     {

@@ -13,11 +13,18 @@ const pythonExec = /^(?:builtins\.)?exec$/;
 const deserialises =
   /(?:^|\.)(?:c?[pP]ickle\.loads?|dill\.loads?|marshal\.loads?|jsonpickle\.decode|shelve\.open|unserialize|node-serialize\.unserialize|serialize\.unserialize)$/;
 const yamlLoad = /^yaml\.(?:load|load_all)$/;
-const weakHash = /(?:^|\.)(?:createHash|md5|sha1|new|MD5|SHA1|getInstance)$/;
-const password = /pass(?:word|wd|phrase)?\b|\bpwd\b|passw/i;
+/** Hash functions by their own names, and makers of one that is named in the first argument. */
+const fastHash =
+  /(?:^|\.)(?:md5|sha1|sha224|sha256|sha384|sha512|(?:md5|sha\d+)(?:Hex|sum)?|(?:md5|sha1|sha256|sha512)\.(?:Sum\w*|New)|(?:MD5|SHA\d+)\.(?:new|Create|HashData))$/;
+const namedHash = /(?:^|\.)(?:createHash|hashlib\.new|getInstance)$/;
+const fastName = /["'`](?:md5|sha-?(?:1|224|256|384|512))["'`]/i;
+const feeds = /\.(?:update|Write|ComputeHash|digest)$/;
+const FED_WITHIN = 300; // UTF-16 units
+const NAME_UNITS = 80;
+const password = /pass(?:word|wd|phrase)?\b|\bpwd?\b|passw/i;
 
 const trustsAnybody =
-  /\brejectUnauthorized\s*:\s*false\b|\bNODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*=\s*["']?0|\bverify\s*=\s*False\b|\bcheck_hostname\s*=\s*False\b|\bverify_mode\s*=\s*ssl\.CERT_NONE\b|\bcert_reqs\s*=\s*["']?(?:ssl\.)?CERT_NONE|\bssl\._create_unverified_context\b|\bInsecureSkipVerify\s*:\s*true\b|CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:false|0)\b|\bstrictSSL\s*:\s*false\b|\bsslVerify\s*=\s*false\b|\bssl\s*=\s*False\b(?=[^\n]{0,200}\bverify)/g;
+  /\bTCPConnector\([^)\n]{0,80}\bssl\s*=\s*False\b|\bcheckServerTrusted\([^)]{0,120}\)\s*(?:throws \w+\s*)?\{\s*\}|\bServerCertificate(?:Custom)?Validation(?:Callback)?\s*\+?=\s*(?:\([^)]{0,80}\)|\w+)\s*=>\s*true\b|\brejectUnauthorized\s*:\s*false\b|\bNODE_TLS_REJECT_UNAUTHORIZED["'\]]*\s*=\s*["']?0|\bverify\s*=\s*False\b|\bcheck_hostname\s*=\s*False\b|\bverify_mode\s*=\s*ssl\.CERT_NONE\b|\bcert_reqs\s*=\s*["']?(?:ssl\.)?CERT_NONE|\bssl\._create_unverified_context\b|\bInsecureSkipVerify\s*:\s*true\b|CURLOPT_SSL_VERIFY(?:PEER|HOST)\s*,\s*(?:false|0)\b|\bstrictSSL\s*:\s*false\b|\bsslVerify\s*=\s*false\b|\bssl\s*=\s*False\b(?=[^\n]{0,200}\bverify)/g;
 
 /** Expressions that are escaped or sanitised, or that are numbers. */
 const escaped = /escape|sanitize|sanitise|purify|encode|toFixed|\bt\(|i18n|(?<=toLocale\w+)\(|format(?:Number|Date)/i;
@@ -44,7 +51,9 @@ export function executedInput(code: Code, input: Input): Span[] {
     )
       found.push({ start, end });
     else if (
-      /(?:^|\.)(?:document\.write(?:ln)?|insertAdjacentHTML|html|mark_safe|Markup|render_template_string)$/.test(callee)
+      /(?:^|\.)(?:document\.write(?:ln)?|(?:res|response|reply)\.(?:send|write|end)|insertAdjacentHTML|html|mark_safe|Markup|render_template_string)$/.test(
+        callee,
+      )
     ) {
       const markup = code.composed.filter((one) => one.start >= first.start && one.end <= end);
       if (markup.some(isMarkup) || input.comesIn(all)) found.push({ start, end });
@@ -73,14 +82,25 @@ function markupIn(code: Code, input: Input): Span[] {
   return found;
 }
 
+/** Passwords that are hashed by a function made to be fast: in the call itself, or in what is fed to its result within the next lines. */
 function hashedPasswords({ calls, text }: Code): Span[] {
-  return calls
-    .filter(({ callee }) => weakHash.test(callee))
-    .map(({ callee, start, end, args }) => {
-      const first = args[0] ? text.slice(args[0].start, args[0].end) : "";
-      const line = text.slice(start).split("\n", 1)[0]!;
-      const weak = /md5$|sha1$/i.test(callee) || /["'`](?:md5|sha-?1)["'`]/i.test(first);
-      return { start, end: weak && password.test(line) ? start + line.length : end, weak: weak && password.test(line) };
-    })
-    .filter(({ weak }) => weak);
+  const found: Span[] = [];
+  for (const { callee, start, end, args } of calls) {
+    const first = args[0] ? text.slice(args[0].start, args[0].end) : "";
+    if (!fastHash.test(callee) && !(namedHash.test(callee) && fastName.test(first))) continue;
+    const line = text.slice(start).split("\n", 1)[0]!;
+    if (password.test(line)) found.push({ start, end: start + line.length });
+    const name = resultName(text, start);
+    if (name === undefined) continue;
+    for (const fed of calls) {
+      const isFed =
+        fed.start > end && fed.start - end < FED_WITHIN && feeds.test(fed.callee) && fed.callee.startsWith(`${name}.`);
+      if (isFed && password.test(text.slice(fed.start, fed.end))) found.push({ start, end: fed.end });
+    }
+  }
+  return found;
 }
+
+/** The name that the value of the call at `start` is given, in the languages' forms of it. */
+const resultName = (text: string, start: number): string | undefined =>
+  /([A-Za-z_]\w*)\s*:?=\s*(?:await\s+|new\s+)?$/.exec(text.slice(Math.max(0, start - NAME_UNITS), start))?.[1];

@@ -1,9 +1,9 @@
 // Tells which expressions in a piece of code come from outside (a request, a form, an upload, a socket) and which were checked. Pure.
 // Goes by the names that frameworks use and by assignments in the same piece; it does not follow calls.
 
-/** Sources of input: Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; sockets. */
+/** Sources of input: Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; net/http, servlets, uploads, archives; sockets. */
 const source =
-  /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(/i;
+  /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(|\br\.(?:URL\.Query\(|FormValue\(|PostFormValue\(|PathValue\()|\.getOriginalFilename\(|\.getParameter\(|\.entryName\b/i;
 
 /** Command-line arguments: the person's own words, dangerous only in a shell and in `eval`. */
 const ownWords = /\bprocess\.argv\b|\bsys\.argv\b/;
@@ -17,7 +17,13 @@ const assignment =
 /** Route parameters that Flask and FastAPI pass to the function below: `"/files/<path:name>"`, `"/files/{name}"`. */
 const routeName = /@\w+\.(?:route|get|post|put|delete|patch|websocket)\(\s*[frb]?["'][^"'\n]*/g;
 
+/** Parameters that Spring and ASP.NET fill from the request: `@RequestParam String name`, `[FromQuery] string name`. */
+const boundName =
+  /(?:@(?:RequestParam|PathVariable|QueryParam|PathParam)\b(?:\([^)]*\))?|\[From(?:Query|Route|Form|Header)[^\]]*\])\s+(?:final\s+)?[\w<>.?]+\s+(\w+)/g;
+
 export interface Input {
+  /** Whether a line of the code names a variable and checks something. */
+  isChecked: (name: string) => boolean;
   comesIn: (expression: string) => boolean;
   isArgument: (expression: string) => boolean; // or from the command line
 }
@@ -28,12 +34,14 @@ export function inputOf(code: string): Input {
   for (const [route] of code.matchAll(routeName)) {
     for (const [, name] of route.matchAll(/[<{](?:\w+:)?(\w+)(?::\w+)?[>}]/g)) names.add(name!);
   }
+  for (const [, name] of code.matchAll(boundName)) names.add(name!);
   for (const [, target, value] of code.matchAll(assignment)) {
     if (!comesIn(value!, names) || checked.test(value!)) continue;
     for (const [name] of target!.replace(/(?<!\w)\w+\s*:/g, "").matchAll(/[A-Za-z_$][\w$]*/g)) names.add(name);
   }
   for (const name of names) if (isChecked(code, name)) names.delete(name);
   return {
+    isChecked: (name) => isChecked(code, name),
     comesIn: (expression) => !checked.test(expression) && comesIn(expression, names),
     isArgument: (expression) => !checked.test(expression) && (comesIn(expression, names) || ownWords.test(expression)),
   };

@@ -20,9 +20,13 @@ const folderInPath =
 
 export function openPaths(code: Code, input: Input): Span[] {
   const found: Span[] = [];
-  for (const { callee, args } of code.calls) {
+  for (const { callee, args, start, end } of code.calls) {
     const makesPath = joins.test(callee) && ofPaths.test(callee) && !/["'`\])]\.join$/.test(callee);
-    if (!usesFile.test(callee) && !makesPath) continue;
+    const isFile = code.languageId === "java" && callee === "new File";
+    if (!usesFile.test(callee) && !makesPath && !isFile) continue;
+    const made = makesPath && /([A-Za-z_$][\w$]*)\s*:?=\s*$/.exec(code.text.slice(Math.max(0, start - 80), start))?.[1];
+    if (made && input.isChecked(made)) continue; // what was made is looked at afterwards
+    if (/\.sendFile$/.test(callee) && /\broot\s*:/.test(code.text.slice(start, end))) continue; // Express keeps it below its root
     for (const [index, arg] of args.entries()) {
       if (index > 0 && !makesPath && !/copy|rename|extract|open/i.test(callee)) break; // only the first is a path
       const expression = code.text.slice(arg.start, arg.end);
