@@ -57,7 +57,7 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.page.mouse.move(SIZE.width / 2, SIZE.height - 40);
     await window.page.keyboard.press("Escape");
     await window.runCommand("Sotto: Show Context Here");
-    await window.page.locator(".tab.active", { hasText: "context" }).waitFor();
+    await window.page.locator(".tab.active", { hasText: "Prompt at" }).waitFor();
     await window.page.waitForTimeout(RESTING_MS);
   },
   async models(window) {
