@@ -103,4 +103,6 @@ function hashedPasswords({ calls, text }: Code): Span[] {
 
 /** The name that the value of the call at `start` is given, in the languages' forms of it. */
 const resultName = (text: string, start: number): string | undefined =>
-  /([A-Za-z_]\w*)\s*:?=\s*(?:await\s+|new\s+)?$/.exec(text.slice(Math.max(0, start - NAME_UNITS), start))?.[1];
+  /(?<!\w)([A-Za-z_]\w{0,60})\s{0,4}:?=\s{0,4}(?:await\s{1,4}|new\s{1,4})?$/.exec(
+    text.slice(Math.max(0, start - NAME_UNITS), start),
+  )?.[1];

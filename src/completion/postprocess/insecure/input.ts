@@ -19,7 +19,7 @@ const routeName = /@\w+\.(?:route|get|post|put|delete|patch|websocket)\(\s*[frb]
 
 /** Parameters that Spring and ASP.NET fill from the request: `@RequestParam String name`, `[FromQuery] string name`. */
 const boundName =
-  /(?:@(?:RequestParam|PathVariable|QueryParam|PathParam)\b(?:\([^)]*\))?|\[From(?:Query|Route|Form|Header)[^\]]*\])\s+(?:final\s+)?[\w<>.?]+\s+(\w+)/g;
+  /(?:@(?:RequestParam|PathVariable|QueryParam|PathParam)\b(?:\([^()\n]{0,60}\))?|\[From(?:Query|Route|Form|Header)[^\][\n]{0,60}\])\s{1,4}(?:final\s{1,4})?[\w<>.?]{1,60}\s{1,4}(\w{1,60})/g;
 
 export interface Input {
   /** Whether a line of the code names a variable and checks something. */

@@ -24,7 +24,9 @@ export function openPaths(code: Code, input: Input): Span[] {
     const makesPath = joins.test(callee) && ofPaths.test(callee) && !/["'`\])]\.join$/.test(callee);
     const isFile = code.languageId === "java" && callee === "new File";
     if (!usesFile.test(callee) && !makesPath && !isFile) continue;
-    const made = makesPath && /([A-Za-z_$][\w$]*)\s*:?=\s*$/.exec(code.text.slice(Math.max(0, start - 80), start))?.[1];
+    const made =
+      makesPath &&
+      /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,4}:?=\s{0,4}$/.exec(code.text.slice(Math.max(0, start - 80), start))?.[1];
     if (made && input.isChecked(made)) continue; // what was made is looked at afterwards
     if (/\.sendFile$/.test(callee) && /\broot\s*:/.test(code.text.slice(start, end))) continue; // Express keeps it below its root
     for (const [index, arg] of args.entries()) {
