@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { createRandom } from "../../server/engine/generate/random.ts";
 import { embeddedModelDir } from "../../server/engine/models/catalog.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
 import type { ContextPiece, PromptInput } from "../../server/host/protocol/messages.ts";
@@ -33,18 +34,7 @@ const PIECE_LINES = 12;
 const root = packageRoot(import.meta.dirname);
 const threads = values.threads === undefined ? undefined : Number(values.threads);
 
-/** A reproducible draw from 0 to 1 (mulberry32). */
-function draws(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const draw = draws(11);
+const draw = createRandom(11);
 const pick = <T>(from: readonly T[]): T => from[Math.floor(draw() * from.length)];
 const load = () =>
   LocalModel.load({ source: { modelDir: embeddedModelDir() }, device: { cacheDir: benchCacheDir(), threads } });

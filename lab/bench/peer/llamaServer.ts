@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync
 import path from "node:path";
 import { exportModel } from "../../../finetune/store/exportModel.ts";
 import type { StoredModel } from "../../../server/engine/models/modelStore.ts";
-import { type ModelServer, SERVER_KEY, startServer } from "./modelServer.ts";
+import { foundProgram, type ModelServer, SERVER_KEY, startServer } from "./modelServer.ts";
 import { benchCacheDir } from "./peer.ts";
 
 /** llama.cpp with Vulkan and for the processor; Apache-2.0, llama.cpp MIT. */
@@ -23,12 +23,7 @@ const folder = () => path.join(benchCacheDir(), `llama-server-${WHEEL.version}`)
 const programIn = (dir: string) => path.join(dir, ...WHEEL.program.split("/"));
 
 /** The server's program: what SOTTO_TEST_LLAMA_SERVER names, or what was installed before; undefined where there is neither. */
-export function foundLlamaServer(): string | undefined {
-  const named = process.env.SOTTO_TEST_LLAMA_SERVER;
-  if (named) return named;
-  const program = programIn(folder());
-  return existsSync(program) ? program : undefined;
-}
+export const foundLlamaServer = (): string | undefined => foundProgram("SOTTO_TEST_LLAMA_SERVER", programIn(folder()));
 
 /** The server's program, fetched where it is missing: 68 MB. @throws Error on another system than Linux x64, or without python3 and pip */
 export function installedLlamaServer(): string {

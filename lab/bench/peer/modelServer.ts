@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "./freePort.ts";
 
@@ -21,6 +22,10 @@ export interface StartOptions {
   ready: string; // a question that is answered with status 200 once the model is loaded
   patienceMs: number;
 }
+
+/** A server's program: what the environment variable `named` names, or what was installed before; undefined where there is neither. */
+export const foundProgram = (named: string, installed: string): string | undefined =>
+  process.env[named] || (existsSync(installed) ? installed : undefined);
 
 /** @throws Error where it ends, or does not answer in time */
 export async function startServer({ program, args, env, ready, patienceMs }: StartOptions): Promise<ModelServer> {

