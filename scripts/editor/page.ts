@@ -79,6 +79,17 @@ export class EditorWindow {
     await this.pick("F1", `>${title}`, title.split(": ").at(-1) ?? title);
   }
 
+  /** The dialog that asks a question over the window. */
+  dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  /** Presses a button of the dialog, and waits until the dialog is gone. */
+  async pressInDialog(button: string): Promise<void> {
+    await this.dialog().locator(".monaco-button", { hasText: button }).first().click();
+    await this.dialog().waitFor({ state: "detached" });
+  }
+
   /** Takes the row with this text of the list that is open. */
   async takeRow(text: string): Promise<void> {
     const input = this.#quickInput();

@@ -6,9 +6,9 @@ import type { Socket } from "node:net";
 import type { CancellationToken, MessageConnection } from "vscode-jsonrpc/node";
 import { badInput, Cancelled, notAuthorised, protocolMismatch } from "../../common/errors.ts";
 import { fenced, openConnection } from "./connection.ts";
-import { nothing, notRead } from "./emptyResults.ts";
 import type { ModelRouter } from "./modelRouter.ts";
 import { withLease } from "./modelSlot.ts";
+import { nothing, notRead } from "./protocol/emptyResults.ts";
 import { HELLO_TIMEOUT_MS, MAX_FRAME_BYTES, PROTOCOL_VERSION } from "./protocol/limits.ts";
 import {
   type GenerateParams,

@@ -23,10 +23,10 @@ import type { Decoder } from "../engine/runtime/decoder.ts";
 import { defaultThreads } from "../engine/runtime/threads.ts";
 import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
-import { nothing, notRead } from "./emptyResults.ts";
 import { measureOnFirstUse } from "./firstUse.ts";
 import { fittingPrompt } from "./fittingPrompt.ts";
 import type { AdapterId } from "./protocol/adapters.ts";
+import { nothing, notRead } from "./protocol/emptyResults.ts";
 import type {
   Answered,
   GenerateParams,

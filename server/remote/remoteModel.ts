@@ -4,12 +4,12 @@
 import { badInput, Cancelled, engineFailed, engineHasNoModel, enginePromptTooLong } from "../../common/errors.ts";
 import { seedFrom } from "../engine/generate/random.ts";
 import type { FormatName } from "../engine/prompt/types.ts";
+import { nothing } from "../host/protocol/emptyResults.ts";
 import type {
   GenerateParams,
   GenerateResult,
   InspectParams,
   InspectResult,
-  StopReason,
   WarmParams,
   WarmResult,
 } from "../host/protocol/messages.ts";
@@ -105,7 +105,7 @@ export class RemoteModel {
     for (const { end } of this.#warmUps) end("superseded"); // every request has priority over them
     const { class: ofClass = "completion", editor, deadlineMs } = params;
     const packed = this.#chosen.packer.pack(params.prompt, this.#budget(params.maxTokens));
-    if (!packed) return this.#nothing("noConversation");
+    if (!packed) return { ...nothing("noConversation"), model: this.id };
     const isTyped = ofClass === "completion";
     if (isTyped && editor !== undefined)
       for (const other of this.#completions) if (other.editor === editor) other.end("superseded");
@@ -286,18 +286,6 @@ export class RemoteModel {
         `Ask for at most ${this.contextTokens >> 1} tokens.`,
       );
     return Math.min(PROMPT_BUDGET.tokens, this.contextTokens - maxTokens - SPARE_TOKENS);
-  }
-
-  #nothing(stop: StopReason): GenerateResult {
-    return {
-      model: this.id,
-      text: "",
-      stop,
-      tokens: { prompt: 0, cached: 0, generated: 0 },
-      timingMs: { queue: 0, prefill: 0, decode: 0 },
-      logProbs: [],
-      tokenEnds: [],
-    };
   }
 }
 

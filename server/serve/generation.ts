@@ -2,6 +2,7 @@
 
 import { randomInt } from "node:crypto";
 import { Cancelled } from "../../common/errors.ts";
+import { notRead, untold } from "../host/protocol/emptyResults.ts";
 import { REQUEST_LIMITS } from "../host/protocol/limits.ts";
 import type {
   GenerateParams,
@@ -82,20 +83,14 @@ export async function generated(
 }
 
 async function warmed(model: ServedModel, prompt: PromptInput, { connection, signal }: Asker): Promise<GenerateResult> {
-  const { stop, tokens, ms } = (await model.warm?.({ prompt }, signal, connection)) ?? NOT_READ;
+  const { stop, tokens, ms } = (await model.warm?.({ prompt }, signal, connection)) ?? notRead("superseded");
   if (signal.aborted) throw new Cancelled();
   if (stop === "refused") throw busy("Too many requests are waiting. Try again in a moment.");
   return {
-    text: "",
-    stop: stop === "done" ? "maxTokens" : "superseded",
+    ...untold("", stop === "done" ? "maxTokens" : "superseded", { prefill: ms }),
     tokens: { ...tokens, generated: 0 },
-    timingMs: { queue: 0, prefill: ms, decode: 0 },
-    logProbs: [],
-    tokenEnds: [],
   };
 }
-
-const NOT_READ: WarmResult = { stop: "superseded", tokens: { prompt: 0, cached: 0 }, ms: 0 };
 
 /** @param seed absent or negative: another one each time, as both interfaces have it */
 export const samplingOf = (

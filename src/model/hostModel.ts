@@ -3,6 +3,7 @@
 
 import { badInput, Cancelled, modelLoading } from "../../common/errors.ts";
 import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
+import { notRead, untold } from "../../server/host/protocol/emptyResults.ts";
 import { REQUEST_LIMITS } from "../../server/host/protocol/limits.ts";
 import type {
   GenerateParams,
@@ -58,7 +59,7 @@ export class HostModel implements FolderModel {
       let text = "";
       let listening = true;
       const end = endOf(signal, deadlineMs);
-      const soFar = (stop: StopReason) => endedWith(text, stop, performance.now() - arrival);
+      const soFar = (stop: StopReason) => untold(text, stop, { decode: performance.now() - arrival });
       try {
         const link = await Promise.race([this.#connection.link(), end.reached]);
         if (link === "deadline") throw modelLoading();
@@ -107,7 +108,7 @@ export class HostModel implements FolderModel {
     return this.#watched(async () => {
       refuseOversized(params.prompt);
       const link = this.#connection.readyLink();
-      if (signal.aborted) return { stop: "cancelled", tokens: { prompt: 0, cached: 0 }, ms: 0 };
+      if (signal.aborted) return notRead("cancelled");
       return link.warm({ ...params, ...this.#fixed }, signal);
     });
   }
@@ -124,15 +125,6 @@ export class HostModel implements FolderModel {
     }
   }
 }
-
-const endedWith = (text: string, stop: StopReason, ms: number): GenerateResult => ({
-  text,
-  stop,
-  tokens: { prompt: 0, cached: 0, generated: 0 },
-  timingMs: { queue: 0, prefill: 0, decode: ms },
-  logProbs: [],
-  tokenEnds: [],
-});
 
 type End = "cancelled" | "deadline";
 

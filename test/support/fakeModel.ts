@@ -1,7 +1,7 @@
 // A model for tests of the command line: its text comes from a function. Has no tokenizer: each character counts as a token.
 
 import type { CliModel } from "../../cli/model.ts";
-import { nothing } from "../../server/host/emptyResults.ts";
+import { nothing } from "../../server/host/protocol/emptyResults.ts";
 import type { GenerateParams, PromptInput } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 

@@ -1,6 +1,7 @@
 // The text of one model call, and its reader: a newer request may take the generation over from the one that made the call. Counts wasted
 // tokens. Makes no call itself, and knows neither documents nor the editor.
 
+import { untold } from "../../../server/host/protocol/emptyResults.ts";
 import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
 import type { ModelCall } from "../../model/completionModel.ts";
 
@@ -120,7 +121,7 @@ export class Generation {
           onText(text);
         }
       },
-      leave: () => endEarly(superseded(this.#written.slice(typed.length))),
+      leave: () => endEarly(untold(this.#written.slice(typed.length), "superseded")),
     };
     const onAbort = () => {
       if (this.#reading !== reading) return;
@@ -183,12 +184,3 @@ export const areCompatible = (typed: string, written: string): boolean =>
 /** The result of a call that was ended: the caller that ended it gives the reason; later readers only learn that the text is complete. */
 const complete = (result: GenerateResult): GenerateResult =>
   result.stop === "cancelled" ? { ...result, stop: "stopSequence" } : result;
-
-const superseded = (text: string): GenerateResult => ({
-  text,
-  stop: "superseded",
-  tokens: { prompt: 0, cached: 0, generated: 0 },
-  timingMs: { queue: 0, prefill: 0, decode: 0 },
-  logProbs: [],
-  tokenEnds: [],
-});

@@ -1,5 +1,6 @@
 // What of a model's call goes to an engine elsewhere. Pure.
 
+import { nothing } from "../../../server/host/protocol/emptyResults.ts";
 import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
 import type { ModelCall } from "../completionModel.ts";
 
@@ -24,11 +25,4 @@ export function sentOf(call: ModelCall, contextTokens: number): ModelCall {
 /** Whether the text has to begin with given tokens or words. No server can be held to them, so such a call gets `NOTHING_WRITTEN`. */
 export const isHeldTo = ({ forced, words }: ModelCall): boolean => forced !== undefined || words !== undefined;
 
-export const NOTHING_WRITTEN: GenerateResult = {
-  text: "",
-  stop: "endOfText",
-  tokens: { prompt: 0, cached: 0, generated: 0 },
-  timingMs: { queue: 0, prefill: 0, decode: 0 },
-  logProbs: [],
-  tokenEnds: [],
-};
+export const NOTHING_WRITTEN: GenerateResult = nothing("endOfText");

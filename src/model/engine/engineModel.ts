@@ -2,6 +2,7 @@
 // as nothing of its text was given out. A person who types notices a slower answer, and nothing else.
 
 import { Cancelled } from "../../../common/errors.ts";
+import { notRead } from "../../../server/host/protocol/emptyResults.ts";
 import type { GenerateResult, InspectResult, WarmResult } from "../../../server/host/protocol/messages.ts";
 import type { FolderModel, InspectCall, ModelCall, WarmCall } from "../completionModel.ts";
 import { type Admission, type Engine, engineSlow } from "./engine.ts";
@@ -48,7 +49,7 @@ export class EngineModel implements FolderModel {
     const admission = engine.admit();
     if (!admission?.client.warm) {
       admission?.left();
-      return local.warm?.(params, signal) ?? { stop: "refused", tokens: { prompt: 0, cached: 0 }, ms: 0 };
+      return local.warm?.(params, signal) ?? notRead("refused");
     }
     try {
       const result = await admission.client.warm(params, signal);

@@ -35,7 +35,6 @@ const engine = await engineServer({
 
 /** The same server by an address that is not known to be this machine: Linux reaches its own loopback by it. */
 const elsewhere = engine.url.replace("127.0.0.1", "0.0.0.0");
-const dialog = ({ window }: ScenarioContext) => window.page.locator(".monaco-dialog-box");
 /** Requests with a prompt that came to this address. */
 const promptsTo = (url: string) =>
   engine.asked.filter(({ path: asked, host }) => asked === "/v1/completions" && url.endsWith(`//${host}`)).length;
@@ -44,11 +43,6 @@ async function chooseAddress({ window }: ScenarioContext, address: string): Prom
   await window.runCommand("Sotto: Choose Engine…");
   await window.takeRow("Another server…");
   await window.answer(address);
-}
-
-async function press(context: ScenarioContext, button: string): Promise<void> {
-  await dialog(context).locator(".monaco-button", { hasText: button }).first().click();
-  await dialog(context).waitFor({ state: "detached" });
 }
 
 /** Files with one place to write at: each is written in once, so that no answer of before is shown. */
@@ -95,11 +89,11 @@ export const scenario: Scenario = {
         await chooseAddress(context, elsewhere);
         await window.pressInToast("Set Its Key…"); // each address has its own
         await window.answer(KEY);
-        await dialog(context).waitFor();
-        const text = await dialog(context).innerText();
+        await context.window.dialog().waitFor();
+        const text = await context.window.dialog().innerText();
         for (const part of [`Send code to ${elsewhere}?`, "Secrets that it recognises", "everyone on the way can read"])
           assert.ok(text.includes(part), `${part}\n${text}`);
-        await press(context, "Cancel");
+        await context.window.pressInDialog("Cancel");
         assert.equal(promptsTo(elsewhere), 0);
         assert.equal(await ghostTextIn(context, "second.ts"), WRITTEN); // what was chosen before stays
       },
@@ -109,8 +103,8 @@ export const scenario: Scenario = {
       async run(context) {
         const { window, print } = context;
         await chooseAddress(context, elsewhere);
-        await dialog(context).waitFor();
-        await press(context, "Send Code There");
+        await context.window.dialog().waitFor();
+        await context.window.pressInDialog("Send Code There");
         print(await window.waitForStatus(new RegExp(elsewhere), 30_000));
         assert.equal(await ghostTextIn(context, "third.ts"), WRITTEN);
         assert.ok(promptsTo(elsewhere) > 0);

@@ -21,16 +21,10 @@ hub.files = Object.fromEntries(
 );
 
 const storeDir = (scratch: string) => path.join(scratch, "data", "models");
-const dialog = ({ window }: ScenarioContext) => window.page.locator(".monaco-dialog-box");
 
 async function choose({ window }: ScenarioContext, name: string): Promise<void> {
   await window.runCommand("Sotto: Choose Model…");
   await window.takeRow(name);
-}
-
-async function press(context: ScenarioContext, button: string): Promise<void> {
-  await dialog(context).locator(".monaco-button", { hasText: button }).first().click();
-  await dialog(context).waitFor({ state: "detached" });
 }
 
 const weightsFetched = () => hub.fetched.filter((one) => /\d\.safetensors$/.test(one.path)).length;
@@ -45,11 +39,11 @@ export const scenario: Scenario = {
       async run(context) {
         await context.window.waitForStatus(/^Sotto: ready\. smollm2-135m/, 60_000);
         await choose(context, ENTRY.name);
-        await dialog(context).waitFor();
-        const text = await dialog(context).innerText();
+        await context.window.dialog().waitFor();
+        const text = await context.window.dialog().innerText();
         for (const part of ["Download Mellum 4B?", hub.mirror, ENTRY.repository, "78 MB", "Licence: Apache-2.0"])
           assert.ok(text.includes(part), `${part}\n${text}`);
-        await press(context, "Cancel");
+        await context.window.pressInDialog("Cancel");
         assert.equal(weightsFetched(), 0);
       },
     },
@@ -58,8 +52,8 @@ export const scenario: Scenario = {
       async run(context) {
         const { window, scratch, print } = context;
         await choose(context, ENTRY.name);
-        await dialog(context).waitFor();
-        await press(context, "Download");
+        await context.window.dialog().waitFor();
+        await context.window.pressInDialog("Download");
         print(await window.waitForStatus(/^Sotto: ready\. mellum-4b/, 60_000));
         assert.equal(weightsFetched(), 2);
         for (const [name, bytes] of Object.entries(hub.files)) {

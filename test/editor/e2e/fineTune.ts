@@ -39,14 +39,8 @@ async function until(context: ScenarioContext, what: string, probe: () => boolea
   }
 }
 
-const dialog = ({ window }: ScenarioContext) => window.page.locator(".monaco-dialog-box");
 const toast = ({ window }: ScenarioContext, text: string | RegExp) =>
   window.page.locator(".notifications-toasts .notification-list-item", { hasText: text });
-
-async function press(context: ScenarioContext, button: string): Promise<void> {
-  await dialog(context).locator(".monaco-button", { hasText: button }).first().click();
-  await dialog(context).waitFor({ state: "detached" });
-}
 
 async function pressInToast(context: ScenarioContext, text: string | RegExp, button: string): Promise<void> {
   await toast(context, text).locator(".monaco-button", { hasText: button }).click();
@@ -91,9 +85,9 @@ async function pickAdapter(context: ScenarioContext, ...rows: string[]): Promise
 
 async function start(context: ScenarioContext): Promise<void> {
   await context.window.runCommand(COMMAND);
-  await dialog(context).waitFor();
+  await context.window.dialog().waitFor();
   await context.window.page.waitForTimeout(TOAST_PAUSE_MS);
-  await press(context, "Start");
+  await context.window.pressInDialog("Start");
   await toast(context, /Fine-tuning on samples/).waitFor();
 }
 
@@ -116,9 +110,9 @@ export const scenario: Scenario = {
         const { window } = context;
         await window.waitForStatus(/^Sotto: (ready|loading model)/, 60_000); // no model is needed
         await window.runCommand(COMMAND);
-        await dialog(context).waitFor();
+        await context.window.dialog().waitFor();
         await screenshot(context, "dialog");
-        const text = await dialog(context).innerText();
+        const text = await context.window.dialog().innerText();
         for (const part of [
           "Fine-tune Sotto on “samples”?",
           "214 files",
@@ -129,7 +123,7 @@ export const scenario: Scenario = {
           "350 MB of disk",
         ])
           assert.ok(text.includes(part), `${part}\n${text}`);
-        await press(context, "Cancel");
+        await context.window.pressInDialog("Cancel");
         assert.equal(progressOf(context), undefined);
       },
     },
@@ -138,8 +132,8 @@ export const scenario: Scenario = {
       async run(context) {
         const { window } = context;
         await window.runCommand(COMMAND);
-        await dialog(context).waitFor();
-        await press(context, "Show What Was Left Out");
+        await context.window.dialog().waitFor();
+        await context.window.pressInDialog("Show What Was Left Out");
         await window.page.locator(".tab.active", { hasText: "Left out in samples.md" }).waitFor();
         await window.page.locator(".view-line", { hasText: "src/schema.gen.ts" }).waitFor();
         await screenshot(context, "left-out");
@@ -194,15 +188,15 @@ export const scenario: Scenario = {
         await start(context);
         await until(context, "the job works", () => progressOf(context)?.state === "running");
         await pressInToast(context, /Fine-tuning on samples/, "Cancel");
-        await dialog(context).waitFor();
+        await context.window.dialog().waitFor();
         await screenshot(context, "cancel");
-        await press(context, "Keep Going");
+        await context.window.pressInDialog("Keep Going");
         await window.waitForStatus(/Fine-tuning on samples: /);
         await window.runCommand(COMMAND); // brings its progress back
         await toast(context, /Fine-tuning on samples/).waitFor();
         await pressInToast(context, /Fine-tuning on samples/, "Cancel");
-        await dialog(context).waitFor();
-        await press(context, "Cancel Fine-Tuning");
+        await context.window.dialog().waitFor();
+        await context.window.pressInDialog("Cancel Fine-Tuning");
         await toast(context, "The fine-tuning on samples was cancelled.").waitFor();
         assert.equal(progressOf(context)?.state, "cancelled");
       },
@@ -220,8 +214,8 @@ export const scenario: Scenario = {
         await window.waitForStatus(/Fine-tuning on samples: /, 60_000);
         await until(context, "it goes on", () => progressOf(context)!.training!.step > step);
         await window.runCommand("Sotto: Cancel Fine-Tuning…");
-        await dialog(context).waitFor();
-        await press(context, "Cancel Fine-Tuning");
+        await context.window.dialog().waitFor();
+        await context.window.pressInDialog("Cancel Fine-Tuning");
         await until(context, "it is cancelled", () => progressOf(context)?.state === "cancelled");
       },
     },
@@ -239,7 +233,7 @@ export const scenario: Scenario = {
           await until(context, "it works", () => progressOf(context)?.pid === other.pid);
           await window.runCommand(COMMAND);
           await toast(context, /Fine-tuning on samples/).waitFor();
-          assert.equal(await dialog(context).count(), 0);
+          assert.equal(await context.window.dialog().count(), 0);
           assert.deepEqual(server.processes("finetune.cjs"), []);
           await window.page.keyboard.press("Escape"); // hides it
           await toast(context, /Fine-tuning on samples/).waitFor({ state: "detached" });
@@ -307,8 +301,8 @@ export const scenario: Scenario = {
         await window.page.locator(".view-line", { hasText: /Gain.of.exact.match/ }).waitFor();
         await screenshot(context, "compare");
         await pickAdapter(context, first, "Remove");
-        await dialog(context).waitFor();
-        await press(context, "Remove");
+        await context.window.dialog().waitFor();
+        await context.window.pressInDialog("Remove");
         await until(context, "one is left", () => listAdapters(workspace, dataDir(scratch)).length === 1);
       },
     },

@@ -27,13 +27,12 @@ export const scenario: Scenario = {
         await window.waitForGhostText(60_000);
         const before = readdirSync(workspace);
         await window.runCommand("Sotto: Report a Problem");
-        const dialog = window.page.locator(".monaco-dialog-box");
+        const dialog = window.dialog();
         await dialog.waitFor({ timeout: 120_000 }); // sotto doctor comes first
         const asked = await dialog.innerText();
         for (const part of ["run again exactly", "code of this workspace", "Save the Request"])
           assert.ok(asked.includes(part), `${part}\n${asked}`);
-        await dialog.locator(".monaco-button", { hasText: "Cancel" }).click();
-        await dialog.waitFor({ state: "detached" });
+        await window.pressInDialog("Cancel");
         const text = (await window.page.locator(".editor-instance .view-line").allInnerTexts()).join("\n");
         for (const part of ["What happened", "Versions", "smollm2-135m"])
           assert.ok(text.replaceAll("\u00a0", " ").includes(part), `${part}\n${text}`);

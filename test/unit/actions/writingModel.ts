@@ -1,6 +1,6 @@
 // A model for the tests of commands: it writes what a function says, and keeps the prompts that it was asked with. Not a test.
 
-import { nothing } from "../../../server/host/emptyResults.ts";
+import { nothing } from "../../../server/host/protocol/emptyResults.ts";
 import type { GenerateParams, GenerateResult, PromptInput } from "../../../server/host/protocol/messages.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import http from "node:http";
-import { nothing } from "../../../server/host/emptyResults.ts";
+import { nothing } from "../../../server/host/protocol/emptyResults.ts";
 import type { GenerateResult } from "../../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../../server/host/protocol/promptBudget.ts";
 import type { ServedModel } from "../../../server/serve/generation.ts";
