@@ -42,6 +42,7 @@ function documentOf(
       [...sourceFlags, processEntry("finetune.cjs", "finetune/main.ts"), command, JSON.stringify(params)],
       {
         stdio: ["ignore", "pipe", "pipe", "ipc"],
+        detached: true, // a session of its own, so that the terminal's keeps its share of the processor
         windowsHide: true,
       },
     );

@@ -2,13 +2,13 @@
 // value } or { error }; progress messages go to stderr. A job runs at the lowest priority and ends after a checkpoint on SIGINT, SIGTERM, the
 // message "stop", or, if the request says so, with its parent process; its value is null then.
 
-import os from "node:os";
 import { Cancelled, UserError, userErrorData } from "../common/errors.ts";
+import { takeLowestPriority } from "../common/util/lowestPriority.ts";
 import { runCommand } from "./commands.ts";
 
 const [command, text] = process.argv.slice(2);
 const isJob = ["run", "resume", "judge"].includes(command); // for other commands somebody is waiting
-if (isJob) os.setPriority(os.constants.priority.PRIORITY_LOW);
+if (isJob) takeLowestPriority();
 
 const params = JSON.parse(text ?? "{}") as { endsWithParent?: boolean };
 

@@ -2,13 +2,13 @@
 // idle processor time. Ends with status 0 when it is done or was told to stop, after a checkpoint: by the message STOP_TRAINING, SIGINT,
 // SIGTERM, or the end of its parent process. Holds a lock, so that no other process trains into its folder meanwhile.
 
-import os from "node:os";
 import { Cancelled, UserError, userErrorData } from "../../common/errors.ts";
+import { takeLowestPriority } from "../../common/util/lowestPriority.ts";
 import { lockRunFolder } from "./run/folderLock.ts";
 import { STOP_TRAINING, type TrainingMessage, type TrainingRequest } from "./run/request.ts";
 import { runRequest } from "./run/runRequest.ts";
 
-os.setPriority(os.constants.priority.PRIORITY_LOW);
+takeLowestPriority();
 
 const stop = new AbortController();
 for (const event of ["SIGINT", "SIGTERM", "disconnect"]) process.once(event, () => stop.abort());

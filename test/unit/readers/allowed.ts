@@ -18,6 +18,7 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
       "server/engine/models/manifest.ts",
       "server/host/adapterIdentity.ts",
     ],
+  "what the system tells of this process": ["common/util/lowestPriority.ts"],
   "writes, and opens for that only": [
     "finetune/data/packing.ts",
     "finetune/store/ggufFile.ts",
