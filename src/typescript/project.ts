@@ -18,6 +18,9 @@ import {
 } from "./problems.ts";
 import type { ProjectConfig } from "./projectConfig.ts";
 import { type ProjectFiles, parentOf } from "./projectFiles.ts";
+import type { Texts } from "./rewrites/projectView.ts";
+import { restOf } from "./rewrites/restOf.ts";
+import type { Rewrite, RewriteKind } from "./rewrites/rewrite.ts";
 import { identifierAt, type Judged, newlyUnresolvedIn, type Range } from "./unresolved.ts";
 
 /** The most importing files that are checked after a change; more would take too long. */
@@ -48,6 +51,7 @@ export class Project {
   readonly #added = new Set<string>(); // open files that the configuration does not name
   #declared: { file: string; text: string | undefined } | undefined;
   readonly #unchanged = new Map<string, Problem[]>(); // by file: the problems without any candidate
+  #isCancelled: () => boolean = () => false;
 
   constructor(compiler: Compiler, config: ProjectConfig, files: ProjectFiles, registry: ts.DocumentRegistry) {
     this.#compiler = compiler;
@@ -150,6 +154,40 @@ export class Project {
     }
   }
 
+  /**
+   * What an edit of an open file leaves to do in the project.
+   * @param before the file's text before the edit
+   * @param isCancelled asked again and again; then `OperationCanceledException` of the compiler is thrown
+   */
+  rewrite(file: string, before: string, kind: RewriteKind, isCancelled: () => boolean): Rewrite {
+    const now = this.#files.textOf(file);
+    if (now === undefined) return { reason: "otherEdit" };
+    this.#isCancelled = isCancelled;
+    try {
+      const view = {
+        compiler: this.#compiler,
+        service: this.#service,
+        root: this.#files.root,
+        textOf: (name: string) => this.#files.read(name),
+        withTexts: <T>(texts: Texts, use: (program: ts.Program) => T) => this.#withTexts(texts, use),
+      };
+      return restOf(kind, view, { file, before, now });
+    } finally {
+      this.#isCancelled = () => false;
+    }
+  }
+
+  #withTexts<T>(texts: Texts, use: (program: ts.Program) => T): T {
+    if (this.#isCancelled()) throw new this.#compiler.OperationCanceledException();
+    const open = new Map([...texts.keys()].map((file) => [file, this.#files.textOf(file)]));
+    for (const [file, text] of texts) this.#files.setText(file, text);
+    try {
+      return use(this.program()!);
+    } finally {
+      for (const [file, text] of open) this.#files.setText(file, text);
+    }
+  }
+
   /** The file's declarations as it is, asked once for all candidates of a problem: importing files see nothing else of it. */
   #declaredBefore(file: string): string | undefined {
     if (this.#declared?.file !== file) this.#declared = { file, text: this.#declarationsOf(file) };
@@ -226,6 +264,7 @@ export class Project {
       directoryExists: sys.directoryExists,
       getDirectories: sys.getDirectories,
       realpath: sys.realpath,
+      getCancellationToken: () => ({ isCancellationRequested: () => this.#isCancelled() }),
     };
   }
 }

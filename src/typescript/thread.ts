@@ -9,7 +9,16 @@ import type { OpenDocument } from "../workspace/documents.ts";
 import type { Checker } from "./checker.ts";
 import { type CompilerPlaces, compilerName } from "./loadCompiler.ts";
 import { slashed } from "./projectFiles.ts";
-import type { CheckAnswer, CheckQuestion, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
+import type { Rewrite, RewriteKind } from "./rewrites/rewrite.ts";
+import {
+  type CheckAnswer,
+  type CheckQuestion,
+  type FromWorker,
+  NEWEST_ASKED,
+  type ToWorker,
+  UNWANTED_UP_TO,
+  type WorkerStart,
+} from "./workerMessages.ts";
 
 /** Heap limit of the thread: a large project's types take some hundred megabytes; a project that needs more is not checked. */
 const HEAP_MB = 1_024;
@@ -120,7 +129,7 @@ export class CompilerThread implements SymbolCheck {
     if (problem) return { reason: problem };
     const id = ++this.#ids;
     this.#tellTexts(running, document);
-    Atomics.store(running.newest, 0, id);
+    Atomics.store(running.newest, NEWEST_ASKED, id);
     return new Promise((resolve) => {
       const end = (answer: SymbolAnswer) => {
         clearTimeout(late);
@@ -166,7 +175,42 @@ export class CompilerThread implements SymbolCheck {
     };
   }
 
+  /**
+   * What an edit of a document leaves to do; or why nothing was found out. A completion that is asked for meanwhile, and `signal`, end the search.
+   * @param before the document's text before the edit
+   * @param budgetMs how long the thread may search; `late` after that
+   */
+  async rewrite(
+    document: OpenDocument,
+    before: string,
+    of: RewriteKind,
+    budgetMs: number,
+    signal: AbortSignal,
+  ): Promise<Rewrite | { failure: NoSymbolsReason }> {
+    const problem = await this.built(document);
+    const file = fileOf(document);
+    if (problem || file === undefined) return { failure: problem ?? "otherLanguage" };
+    if (signal.aborted) return { failure: "late" };
+    const { version } = document;
+    let stop: (() => void) | undefined;
+    const answer = await this.#asked(document, (id, { newest }) => {
+      stop = () => void Atomics.store(newest, UNWANTED_UP_TO, id);
+      signal.addEventListener("abort", stop, { once: true });
+      return { kind: "rewrite", id, file, before, of, budgetMs };
+    });
+    if (stop) signal.removeEventListener("abort", stop);
+    if (signal.aborted || document.version !== version) return { failure: "late" };
+    if (!("reason" in answer)) return answer.value as Rewrite;
+    if (answer.reason === "building") this.#running?.built.delete(file); // the disk has changed: the next question finds it built
+    return { failure: answer.reason };
+  }
+
   #check(document: OpenDocument, file: string, question: CheckQuestion): Promise<CheckAnswer> {
+    return this.#asked(document, (id) => ({ kind: "check", id, file, question }));
+  }
+
+  /** Asks something that no newer question overtakes. */
+  #asked(document: OpenDocument, messageOf: (id: number, running: Running) => ToWorker): Promise<CheckAnswer> {
     const running = this.#started();
     if (!running) return Promise.resolve({ reason: "failed" });
     const id = ++this.#ids;
@@ -183,7 +227,7 @@ export class CompilerThread implements SymbolCheck {
         rest(running);
         resolve(answer);
       });
-      this.#send(running, { kind: "check", id, file, question });
+      this.#send(running, messageOf(id, running));
     });
   }
 
@@ -209,7 +253,7 @@ export class CompilerThread implements SymbolCheck {
     if (this.#running && this.#running.exclude !== patterns) this.dispose();
     this.#awaitIdleness();
     if (this.#running || this.#crashes >= MAX_CRASHES) return this.#running;
-    const newest = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const newest = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
     const worker = new Worker(script, {
       workerData: { root, editorCompiler, shippedCompiler, exclude: exclude(), newest } satisfies WorkerStart,
       resourceLimits: { maxOldGenerationSizeMb: heapMb },
@@ -290,7 +334,8 @@ export class CompilerThread implements SymbolCheck {
   }
 
   #send({ worker }: Running, message: ToWorker): void {
-    if (message.kind === "ask" || message.kind === "build" || message.kind === "check") worker.ref(); // a caller waits
+    const isAwaited = message.kind !== "text" && message.kind !== "changed";
+    if (isAwaited) worker.ref();
     worker.postMessage(message);
   }
 }

@@ -6,7 +6,14 @@ import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbol
 import { loadCompiler } from "./loadCompiler.ts";
 import { slashed } from "./projectFiles.ts";
 import { Projects } from "./projects.ts";
-import type { CheckAnswer, FromWorker, ToWorker, WorkerStart } from "./workerMessages.ts";
+import {
+  type CheckAnswer,
+  type FromWorker,
+  NEWEST_ASKED,
+  type ToWorker,
+  UNWANTED_UP_TO,
+  type WorkerStart,
+} from "./workerMessages.ts";
 
 /** How long without a question until the disk is checked again, in milliseconds. */
 const REFRESH_AFTER_MS = 2_000;
@@ -41,6 +48,9 @@ async function handle(message: ToWorker): Promise<void> {
       break;
     case "check":
       send({ kind: "checked", id: message.id, answer: check(message) });
+      break;
+    case "rewrite":
+      send({ kind: "checked", id: message.id, answer: rewrite(message) });
   }
   refresh = setTimeout(() => {
     work = work.then(() => projects?.refresh());
@@ -58,7 +68,7 @@ async function build(file: string): Promise<NoSymbolsReason | undefined> {
 
 function answer({ id, file, insertion }: Extract<ToWorker, { kind: "ask" }>): SymbolAnswer {
   if (!projects) return { reason: "noCompiler" };
-  if (id !== Atomics.load(newest, 0)) return { reason: "late" };
+  if (id !== Atomics.load(newest, NEWEST_ASKED)) return { reason: "late" };
   try {
     return projects.unknownIn(file, insertion);
   } catch (error) {
@@ -76,6 +86,22 @@ function check({ file, question }: Extract<ToWorker, { kind: "check" }>): CheckA
     return { value: project.faultOf(file, question.changes, question.problem, question.before) };
   } catch (error) {
     return { reason: failed(error) };
+  }
+}
+
+/** Gives way to a completion that is asked for meanwhile. */
+function rewrite({ id, file, before, of, budgetMs }: Extract<ToWorker, { kind: "rewrite" }>): CheckAnswer {
+  const project = projects?.of(file);
+  if (!project || !found) return { reason: projects ? "building" : "noCompiler" };
+  const deadlineMs = performance.now() + budgetMs;
+  const isCancelled = () =>
+    Atomics.load(newest, NEWEST_ASKED) > id ||
+    Atomics.load(newest, UNWANTED_UP_TO) >= id ||
+    performance.now() > deadlineMs;
+  try {
+    return { value: project.rewrite(file, before, of, isCancelled) };
+  } catch (error) {
+    return { reason: error instanceof found.compiler.OperationCanceledException ? "late" : failed(error) };
   }
 }
 

@@ -4,10 +4,12 @@ import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbol
 import type { CompilerPlaces, FoundCompiler } from "./loadCompiler.ts";
 import type { Problem, TextChange } from "./problems.ts";
 import type { Insertion } from "./project.ts";
+import type { RewriteKind } from "./rewrites/rewrite.ts";
 
 export interface WorkerStart extends CompilerPlaces {
   exclude: readonly string[];
-  newest: SharedArrayBuffer; // an Int32: the id of the newest question; the thread skips older ones
+  /** Two Int32: the id of the newest question, older ones are skipped; and the id up to which questions about rewrites are no longer wanted. */
+  newest: SharedArrayBuffer;
 }
 
 export type ToWorker =
@@ -15,6 +17,7 @@ export type ToWorker =
   | { kind: "build"; file: string }
   | { kind: "ask"; id: number; file: string; insertion: Insertion }
   | { kind: "check"; id: number; file: string; question: CheckQuestion }
+  | { kind: "rewrite"; id: number; file: string; before: string; of: RewriteKind; budgetMs: number }
   | { kind: "changed"; files: readonly string[] }; // on the disk
 
 export type FromWorker =
@@ -23,6 +26,10 @@ export type FromWorker =
   | { kind: "checked"; id: number; answer: CheckAnswer }
   | { kind: "loaded"; version: string; of: FoundCompiler["of"] }
   | { kind: "said"; message: string };
+
+/** Of a shared array: where the ids stand. */
+export const NEWEST_ASKED = 0;
+export const UNWANTED_UP_TO = 1;
 
 /** Questions about an open file as it is now; none is skipped for a newer one. */
 export type CheckQuestion =

@@ -71,6 +71,9 @@ export type NoEditReason =
   | "undone" // the episode brought back what stood there before
   | "notThisKind" // the change is not one that the source continues
   | "onlyOneExample" // nothing of the same text stands elsewhere, and one example does not say what is meant
+  | "unfinished" // the edited text parses less well than before
+  | "notADeclaration" // a use was typed over: another name may be meant
+  | "outsideProject" // a place lies in a dependency
   | "unclear" // the examples do not say what belongs into a place
   | "noPlace" // nothing else has the form
   | "tooManyPlaces" // more than anybody would look through

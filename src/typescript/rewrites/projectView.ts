@@ -1,0 +1,109 @@
+// What rewrites need of a project: its language service in any state of its texts, and the one test that all rewrites must pass. Nothing stays changed.
+
+import type ts from "typescript";
+import { isSecretPath } from "../../../common/rules/pathRules.ts";
+import { saysGenerated } from "../../../common/rules/textRules.ts";
+import { isDeclaration, isOfDependency } from "../../workspace/declarationFiles.ts";
+import type { Compiler } from "../compiler.ts";
+import { isWorse, type Problem, problemsOf, type TextChange, withChanges } from "../problems.ts";
+import type { NoRewrite, RewritePlace } from "./rewrite.ts";
+
+/** The most places of a rewrite: more than a person looks at. */
+const MOST_PLACES = 200;
+
+/** The most files that are checked for new problems. */
+const MOST_CHECKED = 30;
+
+const CONFLICT = /^(?:<{7}|>{7}) /m;
+
+export type Texts = ReadonlyMap<string, string>;
+
+/** Changes by file. */
+export type Changes = Map<string, TextChange[]>;
+
+export interface ProjectView {
+  readonly compiler: Compiler;
+  readonly service: ts.LanguageService;
+  readonly root: string;
+  /** The text of a file as it is now. */
+  textOf(file: string): string | undefined;
+  /** Runs `use` with other texts of some files; afterwards everything is as it is now. */
+  withTexts<T>(texts: Texts, use: (program: ts.Program) => T): T;
+}
+
+/** A file of the workspace folder that a person may want to change. */
+export const isOwn = ({ root }: ProjectView, file: string): boolean =>
+  file.startsWith(`${root}/`) && !isOfDependency(file) && !isDeclaration(file) && !isSecretPath(file);
+
+export const addChange = (changes: Changes, file: string, change: TextChange): void => {
+  const known = changes.get(file);
+  if (known) known.push(change);
+  else changes.set(file, [change]);
+};
+
+/** The changes as places, in order; or why they cannot be offered. */
+export function placesOf(view: ProjectView, changes: Changes): RewritePlace[] | NoRewrite {
+  const places: RewritePlace[] = [];
+  for (const [file, inFile] of [...changes].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const text = view.textOf(file);
+    if (text === undefined || !isOwn(view, file)) return "outsideProject";
+    if (saysGenerated(text)) return "generatedFile";
+    if (CONFLICT.test(text)) return "mergeConflict";
+    let last = -1;
+    for (const { start, end, newText } of inFile.toSorted((a, b) => a.start - b.start)) {
+      if (start < last) return "callDiffers";
+      last = end;
+      const oldText = text.slice(start, end);
+      places.push({ file, start, end, oldText, newText });
+    }
+  }
+  if (places.length === 0) return "noPlace";
+  return places.length > MOST_PLACES ? "tooManyPlaces" : places;
+}
+
+/** The texts of the changed files with all changes. */
+export const changedTexts = (view: ProjectView, changes: Changes): Map<string, string> =>
+  new Map([...changes].map(([file, inFile]) => [file, withChanges(view.textOf(file) ?? "", inFile)]));
+
+export type ProblemsByFile = Map<string, Problem[]>;
+
+/** The problems of files in a state of the project. */
+export function problemsIn({ compiler }: ProjectView, program: ts.Program, files: Iterable<string>): ProblemsByFile {
+  const found: ProblemsByFile = new Map();
+  for (const file of [...new Set(files)].slice(0, MOST_CHECKED)) {
+    const source = program.getSourceFile(file);
+    if (source) found.set(file, problemsOf(compiler, program, source));
+  }
+  return found;
+}
+
+export const countOf = (problems: ProblemsByFile): number =>
+  [...problems.values()].reduce((sum, { length }) => sum + length, 0);
+
+/**
+ * Whether no file has a problem that it did not have before.
+ * @param inWords how the words of a problem before may have changed, such as by a renamed symbol
+ */
+export const isNoWorse = (
+  before: ProblemsByFile,
+  after: ProblemsByFile,
+  inWords: (message: string) => string = (message) => message,
+): boolean =>
+  [...after].every(([file, problems]) => {
+    const was = (before.get(file) ?? []).map((problem) => ({ ...problem, message: inWords(problem.message) }));
+    const is = problems.map((problem) => ({ ...problem, message: inWords(problem.message) }));
+    return !isWorse(was, is);
+  });
+
+/** The innermost node that begins at an offset. */
+export function nodeAt({ compiler }: ProjectView, source: ts.SourceFile, start: number): ts.Node | undefined {
+  let found: ts.Node = source;
+  for (;;) {
+    const inner: ts.Node | undefined = compiler.forEachChild(found, (child) =>
+      child.getStart(source) <= start && child.end > start ? child : undefined,
+    );
+    if (!inner) break;
+    found = inner;
+  }
+  return found.getStart(source) === start ? found : undefined;
+}

@@ -1,0 +1,107 @@
+// The sources that ask the compiler's thread, with the thread itself: what comes back as places, and each refusal before and after the question.
+
+import assert from "node:assert/strict";
+import path from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { createParsers } from "../../../../common/syntax/parsers.ts";
+import { packageRoot } from "../../../../common/util/packageRoot.ts";
+import { compilerSources } from "../../../../src/actions/nextEdit/sources/compilerSources.ts";
+import type { Episode, NextEditAccess, NextEdits, NoEditReason } from "../../../../src/actions/nextEdit/types.ts";
+import { CompilerThread } from "../../../../src/typescript/thread.ts";
+import { openDocument } from "../../../../src/workspace/documents.ts";
+import { folderOf, STRICT_CONFIG } from "../../typescript/folder.ts";
+
+const root = packageRoot(import.meta.dirname);
+const parsers = await createParsers();
+const never = new AbortController().signal;
+
+const FILES = {
+  "tsconfig.json": STRICT_CONFIG,
+  "a.ts": "export const f = (a: number, b: number) => a;\n",
+  "b.ts": 'import { f } from "./a";\nexport const one = f(1, 2);\n',
+};
+
+interface Asked {
+  signal?: AbortSignal;
+  past?: Episode[];
+  text?: string; // of the document, where it is not that of the episode
+  files?: Record<string, string>;
+}
+
+/** The first result of all sources, or the reasons of all, once each. @param after of `a.ts` */
+async function asked(
+  t: TestContext,
+  after: string,
+  { signal = never, past = [], text = after, files = FILES }: Asked = {},
+): Promise<NextEdits | NoEditReason[]> {
+  const folder = folderOf(t, files);
+  const uri = pathToFileURL(path.join(folder.root, "a.ts")).href;
+  const document = openDocument({ uri, path: "a.ts", languageId: "typescript", text }, parsers);
+  const compiler = new CompilerThread({
+    root: folder.root,
+    editorCompiler: path.join(root, "node_modules", "typescript"),
+    script: path.join(root, "src", "typescript", "worker.ts"),
+    exclude: () => [],
+    openDocuments: () => [document],
+    log: () => {},
+  });
+  t.after(() => compiler.dispose());
+  const range = { start: 0, end: 0 }; // not looked at
+  const episode = {
+    uri,
+    languageId: "typescript",
+    before: FILES["a.ts"],
+    after,
+    changed: { before: range, after: range },
+  };
+  const access: NextEditAccess = { parsers, past: past.map((one) => ({ ...one, uri })), edited: () => [] };
+  const reasons = new Set<NoEditReason>();
+  for (const source of compilerSources({ document: () => document, compilerOf: () => compiler })) {
+    const found = await source(episode, access, signal);
+    if (!("reason" in found)) return found;
+    reasons.add(found.reason);
+  }
+  return [...reasons];
+}
+
+test("a renamed function: the place in the other file, with what was checked", async (t) => {
+  const found = await asked(t, FILES["a.ts"].replace("f =", "g ="));
+  assert.ok(!Array.isArray(found), String(found));
+  const { kind, places, proof, title } = found;
+  assert.equal(kind, "rename");
+  assert.equal(title, "Rename f to g in the other 2 places");
+  assert.deepEqual(proof, { examples: 1, parsed: true, problemsBefore: 0, problemsAfter: 0 });
+  assert.deepEqual(
+    places.map(({ uri, range, oldText, newText }) => [path.basename(fileURLToPath(uri)), range, oldText, newText]),
+    [
+      ["b.ts", { start: 9, end: 10 }, "f", "g"],
+      ["b.ts", { start: 44, end: 45 }, "f", "g"],
+    ],
+  );
+});
+
+test("a removed parameter: the arguments of the other file", async (t) => {
+  const found = await asked(t, FILES["a.ts"].replace(", b: number", ""));
+  assert.ok(!Array.isArray(found), String(found));
+  assert.equal(found.kind, "parameters");
+  assert.deepEqual(
+    found.places.map(({ oldText, newText }) => [oldText, newText]),
+    [["1, 2", "1"]],
+  );
+});
+
+test("what is offered nothing, and why", async (t) => {
+  const renamed = FILES["a.ts"].replace("f =", "g =");
+  assert.deepEqual(await asked(t, FILES["a.ts"]), ["noChange"]);
+  assert.deepEqual(await asked(t, `${FILES["a.ts"]}// a comment\n`), ["notThisKind"]);
+  assert.deepEqual(await asked(t, `${FILES["a.ts"]}export const = ;\n`), ["unfinished"]);
+  assert.deepEqual(await asked(t, `// @generated\n${renamed}`), ["generatedFile"]);
+  assert.deepEqual(await asked(t, `<<<<<<< ours\n${renamed}`), ["mergeConflict"]);
+  assert.deepEqual(await asked(t, renamed, { text: `${renamed} ` }), ["cancelled"]);
+  assert.deepEqual(await asked(t, renamed, { signal: AbortSignal.abort() }), ["cancelled"]);
+  const past = { uri: "", languageId: "", before: renamed, after: FILES["a.ts"] } as Episode;
+  assert.deepEqual(await asked(t, renamed, { past: [past] }), ["undone"]);
+  const conflict = { ...FILES, "b.ts": `${FILES["b.ts"]}<<<<<<< ours\n` };
+  assert.ok(((await asked(t, renamed, { files: conflict })) as NoEditReason[]).includes("mergeConflict"));
+});
