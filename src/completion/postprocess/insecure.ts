@@ -5,11 +5,14 @@
 // under fast hashes. Weak hashes and random numbers elsewhere, HTTP, CORS and the like depend on their purpose and have no rule.
 
 import type { Place } from "../place.ts";
+import { uncheckedCertificates } from "./insecure/certificates.ts";
 import { readCode } from "./insecure/code.ts";
 import { literalCredentials } from "./insecure/credentials.ts";
 import { executedInput } from "./insecure/execution.ts";
+import { hashedPasswords } from "./insecure/hashes.ts";
 import { inputOf } from "./insecure/input.ts";
 import type { Span } from "./insecure/lexemes.ts";
+import { unescapedMarkup } from "./insecure/markup.ts";
 import { openPaths } from "./insecure/paths.ts";
 import { builtCommands } from "./insecure/shell.ts";
 import { builtSql } from "./insecure/sql.ts";
@@ -40,7 +43,10 @@ export function isInsecure(before: string, text: string, rest: string, languageI
     literalCredentials(code).some(adds) ||
     builtCommands(code, input).some(adds) ||
     openPaths(code, input).some(adds) ||
-    executedInput(code, input).some(adds)
+    executedInput(code, input).some(adds) ||
+    unescapedMarkup(code, input).some(adds) ||
+    uncheckedCertificates(code).some(adds) ||
+    hashedPasswords(code).some(adds)
   );
 }
 

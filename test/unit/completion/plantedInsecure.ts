@@ -389,7 +389,6 @@ const harmlessPython = [
   "requests.post(url, json=data, timeout=10)",
   "token = jwt.encode(payload, settings.SECRET_KEY)",
   "digest = hashlib.md5(data).hexdigest()",
-  "digest = hashlib.sha256(password.encode()).hexdigest()",
   "config = yaml.safe_load(stream)",
   "config = yaml.load(stream, Loader=yaml.SafeLoader)",
   "value = ast.literal_eval(text)",

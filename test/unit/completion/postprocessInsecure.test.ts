@@ -13,6 +13,7 @@ import { holdsSecret } from "../../../src/completion/postprocess/secrets.ts";
 import { openDocument } from "../../../src/workspace/documents.ts";
 import { drawn } from "./drawn.ts";
 import { filtered } from "./filtered.ts";
+import { readPieces } from "./insecureFamilies/pieces.ts";
 import { harmless, type Planted, plantedInsecure } from "./plantedInsecure.ts";
 
 const both = { secrets: false, insecure: false };
@@ -53,6 +54,23 @@ test("of harmless suggestions that look like them at most 2 % are hidden", () =>
     ["insecure", "secret"].includes(filtered(one, { languageId: one.languageId, mode: modeOf(one) }) as string),
   );
   assert.ok(hidden.length <= harmless.length * 0.02, hidden.map(at).join("\n"));
+});
+
+test("families of danger in fifteen languages: of 329 pieces 2 pass at most; of 129 harmless look-alikes none is hidden", async () => {
+  const parsers = await createParsers("native");
+  const isHidden = ({ languageId, prefix, text, suffix }: Planted): boolean => {
+    const document = openDocument({ uri: "file:///w/a", path: "a", languageId, text: prefix + suffix }, parsers);
+    const place = placeOf({ document, offset: prefix.length });
+    assert.ok(typeof place === "object");
+    return holdsSecret(prefix, text, suffix) || isInsecure(codeBefore(place), text, place.rest, languageId);
+  };
+  const dangerous = readPieces("dangerous");
+  assert.equal(dangerous.length, 329);
+  const passed = dangerous.filter((one) => !isHidden(one));
+  assert.ok(passed.length <= 2, passed.map(at).join("\n"));
+  const lookAlikes = readPieces("harmless");
+  assert.equal(lookAlikes.length, 129);
+  assert.deepEqual(lookAlikes.filter(isHidden).map(at), []);
 });
 
 test("this repository's own lines, one of fifteen, at their places: no false alarm", async () => {

@@ -29,6 +29,7 @@ export interface Code {
   lexemes: Lexeme[];
   composed: Composed[];
   calls: Call[];
+  added: Composed[]; // names to which a value is added that is no literal
 }
 
 export const HOLE = "\0";
@@ -37,9 +38,10 @@ const MAX_NESTING = 3;
 
 export function readCode(text: string, languageId: string): Code {
   const found = lexemes(text, languageId);
-  const code: Code = { text, languageId, lexemes: found, composed: [], calls: callsIn(text, found) };
-  code.composed = [...composedIn(code), ...joinedIn(code), ...formattedIn(code)];
+  const code: Code = { text, languageId, lexemes: found, composed: [], calls: callsIn(text, found), added: [] };
+  code.composed = [...composedIn(code), ...joinedIn(code), ...formattedIn(code), ...appendedIn(code)];
   addSubstituted(code, found, 0);
+  code.added = addedIn(code);
   return code;
 }
 
@@ -100,18 +102,93 @@ function joinedIn(code: Code): Composed[] {
   });
 }
 
-/** `util.format("… %s", a)`, `sprintf`, `String.format`; numbers are harmless. */
+/** Calls that put values into the literal that is one of their first arguments. */
+const formats =
+  /(?:^|\.|::)(?:format|formatted|v?s(?:n|w)?printf(?:_s)?|Sprintf|F(?:ormat|printf)|AppendFormat|appendFormat|fprintf|format_args|format!|write!|writeln!)!?$|^c\.String$/;
+const FORMAT_WITHIN = 3; // arguments
+
+/** `util.format("… %s", a)`, `sprintf(text, "… %s", a)`, `String.format`, `format!("… {}", a)`; numbers are harmless. */
 function formattedIn(code: Code): Composed[] {
   return code.calls.flatMap(({ callee, start, end, args }) => {
-    const first = code.lexemes.findIndex(
-      (one) => one.kind === "string" && one.start === args[0]?.start && one.end === args[0].end,
-    );
-    if (first === -1 || !/(?:^|\.)(?:format|v?sprintf|Sprintf|Format)$/.test(callee) || args.length < 2) return [];
-    const text = constantText(code, code.lexemes[first]!).replace(/%[sqv]|\{\d+\}|%@/g, HOLE);
-    const holes = args.slice(1).map((arg) => code.text.slice(arg.start, arg.end));
-    const { callees, target } = contextOf(code, first);
-    return text.includes(HOLE) ? [{ start, end, text, holes, callees: callees.slice(1), target }] : [];
+    if (!formats.test(callee)) return [];
+    for (const [index, arg] of args.slice(0, FORMAT_WITHIN).entries()) {
+      const first = code.lexemes.findIndex(
+        (one) => one.kind === "string" && one.start === arg.start && one.end === arg.end,
+      );
+      if (first === -1) continue;
+      const constant = constantText(code, code.lexemes[first]!);
+      const named = [...constant.matchAll(/\{([A-Za-z_]\w{0,40})(?::[^{}]{0,20})?\}/g)].map(([, name]) => name!);
+      const text = constant.replace(
+        /%[-+ 0#]{0,4}\d{0,4}(?:\.\d{1,4})?[sqvxX@]|\{[\w.]{0,40}(?::[^{}]{0,20})?\}/g,
+        HOLE,
+      );
+      const given = args.slice(index + 1).map((one) => code.text.slice(one.start, one.end));
+      const holes = given.length > 0 ? given : code.languageId === "rust" ? named : [];
+      if (holes.length === 0 || !text.includes(HOLE)) return [];
+      const { callees, target } = contextOf(code, first);
+      const written = index > 0 ? code.text.slice(args[0]!.start, args[0]!.end).replace(/^&(?:mut )?/, "") : "";
+      return [{ start, end, text, holes, callees: index > 0 ? callees : callees.slice(1), target: target || written }];
+    }
+    return [];
   });
+}
+
+/** `text.append("a ").append(b)`: what one chain of calls adds to its name. */
+function appendedIn(code: Code): Composed[] {
+  const chains = new Map<number, Call[]>();
+  for (const call of code.calls) {
+    if (!/\.(?:append|Append)$/.test(call.callee)) continue;
+    const known = chains.get(call.start);
+    if (known) known.push(call);
+    else chains.set(call.start, [call]);
+  }
+  return [...chains].flatMap(([start, calls]) => {
+    if (calls.length < 2) return [];
+    const holes: string[] = [];
+    let text = "";
+    for (const { args } of calls) {
+      const [arg] = args;
+      if (!arg) continue;
+      const literal = code.lexemes.find(
+        (one) => one.kind === "string" && one.start === arg.start && one.end === arg.end,
+      );
+      if (literal) text += constantText(code, literal);
+      else {
+        text += HOLE;
+        holes.push(code.text.slice(arg.start, arg.end));
+      }
+    }
+    const base = /^[\w$]+/.exec(calls[0]!.callee)?.[0] ?? "";
+    const end = Math.max(...calls.map((call) => call.end));
+    return holes.length > 0 ? [{ start, end, text, holes, callees: [], target: base }] : [];
+  });
+}
+
+/** `text += name`, where the name was given a literal before. */
+function addedIn({ lexemes: all, text, composed }: Code): Composed[] {
+  const begun = new Map<string, string>();
+  const found: Composed[] = [];
+  for (const [i, { kind, text: name }] of all.entries()) {
+    const sign = all[i + 1];
+    const value = all[i + 2];
+    if (kind !== "name" || sign?.kind !== "mark" || !value) continue;
+    const isLiteral = value.kind === "string" && (value.holes ?? []).length === 0;
+    if (sign.text === "=" && isLiteral) begun.set(name, value.text.slice(1, -1));
+    else if (sign.text === "+=" && value.kind === "name") {
+      const before = begun.get(name) ?? composed.find((one) => one.target === name)?.text;
+      if (before === undefined) continue;
+      const end = all[afterOperand(all, i + 2) - 1]!.end;
+      found.push({
+        start: all[i]!.start,
+        end,
+        text: before + HOLE,
+        holes: [text.slice(value.start, end)],
+        callees: [],
+        target: name,
+      });
+    }
+  }
+  return found;
 }
 
 /** Whether a template literal has a tag (sql`…`, String.raw`…`): the tag decides what becomes of the text. */
@@ -182,13 +259,17 @@ function addOperand(code: Code, piece: Piece, from: number, to: number): void {
     return;
   }
   const method = to > from + 2 ? all[from + 2]!.text : "";
-  if (method === "format" || method === "concat") {
-    piece.text +=
-      method === "format" ? constantText(code, lexeme).replace(/\{[^{}]*\}/g, HOLE) : constantText(code, lexeme) + HOLE;
+  if (method === "format" || method === "formatted" || method === "concat") {
+    const constant = constantText(code, lexeme);
+    piece.text += method === "concat" ? constant + HOLE : constant.replace(/\{[^{}]*\}|%[-\d.]{0,8}[sdxf]/g, HOLE);
     piece.holes.push(text.slice(all[Math.min(from + 3, to - 1)]!.end, all[to - 1]!.start) || whole);
   } else if (method === "join" || method === "replace" || method === "replaceAll") {
-    piece.text += HOLE;
-    piece.holes.push(whole);
+    const [what, sign, by] = all.slice(from + 4, to - 1);
+    const isReplaced = method !== "join" && what?.kind === "string" && isMark(sign, ",") && by !== undefined;
+    const key = isReplaced ? what.text.slice(1, -1) : "";
+    piece.text += key === "" ? HOLE : constantText(code, lexeme).replace(key, HOLE);
+    if (key === "" || by!.kind !== "string")
+      piece.holes.push(key === "" ? whole : text.slice(by!.start, all[to - 2]!.end));
   } else {
     piece.text += constantText(code, lexeme);
     for (const { start, end } of lexeme.holes ?? []) piece.holes.push(text.slice(start, end));
@@ -206,7 +287,8 @@ function constantText({ text }: Code, { inner, holes = [] }: Lexeme): string {
   return constant + text.slice(at, Math.max(at, inner!.end));
 }
 
-function contextOf(code: Code, first: number): Pick<Composed, "callees" | "target"> {
+/** The calls around a lexeme, innermost first, and the name that it is given to. */
+export function contextOf(code: Code, first: number): Pick<Composed, "callees" | "target"> {
   const { lexemes: all, text } = code;
   const callees: Composed["callees"] = [];
   let target = targetBefore(code, first);
@@ -220,8 +302,11 @@ function contextOf(code: Code, first: number): Pick<Composed, "callees" | "targe
       if (lexeme.text === "(") {
         const { callee, start } = calleeBefore(text, all, i);
         if (callee !== "") callees.push({ callee, argument });
-        if (target === "") target = targetBefore(code, start);
-      } else if (lexeme.text === "{" && isMark(all[i - 1], ")")) break; // a body
+        const isSlice = isMark(all[start - 1], "]") && isMark(all[start - 2], "["); // Go's []byte(…)
+        if (target === "") target = targetBefore(code, isSlice ? start - 2 : start);
+      } else if (lexeme.text === "{" && isMark(all[i - 1], ")"))
+        break; // a body
+      else if (lexeme.text === "[" && target === "" && isMark(all[i - 1], "=")) target = targetBefore(code, i);
       argument = 0;
     }
   }
@@ -235,6 +320,7 @@ function targetBefore({ lexemes: all, text }: Code, index: number): string {
   const named = all[index - 4]; // `name: string = │`
   const typed =
     named?.kind === "name" && isMark(all[index - 3], ":") && !text.slice(named.end, sign.start).includes("\n");
-  const name = all[index - (typed ? 4 : 2)];
+  const declared = sign.text === "=" && isMark(all[index - 2], ":"); // Go's :=
+  const name = all[index - (typed ? 4 : declared ? 3 : 2)];
   return name?.kind === "name" ? name.text : name?.kind === "string" ? name.text.slice(1, -1) : "";
 }

@@ -2,7 +2,7 @@
 // not configured. Placeholders do not count. Pure; credentials that look random are left to `secrets`.
 
 import { isFiller } from "../../../../common/rules/secretValue.ts";
-import type { Code } from "./code.ts";
+import { type Code, contextOf } from "./code.ts";
 import type { Lexeme, Span } from "./lexemes.ts";
 
 /** Placeholders: values that say that something else belongs here. */
@@ -37,6 +37,17 @@ const loginCall =
 /** Drivers that take host, user and password in this order. */
 const connects = /(?:^|\.)(?:connect|Connection|mysqli|mysqli_connect|mysql_connect|pg_connect)$/;
 
+/** Calls that take a credential or a key somewhere among their arguments, by any word of their name. */
+const takesCredential =
+  /(?:^|[._:>\s]|(?<=[a-z])(?=[A-Z]))(?:[cC]onnect(?:ions?)?|(?:log|sign)_?[iI]n|[aA]uth\w{0,16}|AUTH|[cC]redentials?|[pP]assw(?:or)?d|[sS]ecret|[tT]oken|PDO|FTP|SMTP|IMAP|[sS]equelize|[cC]lient|[cC]ipher(?:iv)?|[dD]ecipher(?:iv)?|Fernet|AES|DES|HMAC|[hH]mac|[sS]ign(?:With|er|edString)?|hmacShaKeyFor|SecretKeySpec|SymmetricSecurityKey|[sS]ecurityKey|[sS]igningKey|[sS]tripe|setKey|importKey)(?![a-z])|^require\([^()]{1,40}\)$/;
+/** Names of keys that bytes are made for: `jwtKey = []byte("…")`. */
+const keyName = /(?:secret|key|token|salt|pepper|passphrase|password|pwd)$/i;
+/** Names of algorithms, encodings and versions, which mix letters and digits, too. */
+const technical =
+  /^(?:sha|md|aes|des|rsa|ec|ed|hs|rs|es|ps|hmac|pbkdf|bcrypt|utf|iso|tls|ssl|v|p|http|x|base|oauth|cp|win)[-_]?\d|with|padding|^[a-z]+\d{0,2}$|^[A-Z]+\d{0,3}$|^[a-z]+(?:[A-Z][a-z]+)+\d{0,2}$|^(?:[A-Z][a-z]+)+\d{0,2}$|^[\w.+-]+@[\w.-]+$/i;
+const option = /^(?:-p|--?(?:password|passwd|pwd|token|secret)=)(\S{6,})$/;
+const isConverted = /(?:^|\.|\])(?:byte|getBytes|toCharArray|GetBytes|encode|from|Some|as_bytes|to_string|to_owned)$/;
+
 export function literalCredentials(code: Code): Span[] {
   const found: Span[] = [];
   for (const [index, lexeme] of code.lexemes.entries()) {
@@ -45,8 +56,44 @@ export function literalCredentials(code: Code): Span[] {
     if (inString(value)) found.push(lexeme);
     else if (isNamed(code, index, value)) found.push(lexeme);
     else if (isFallback(code, index, value)) found.push(lexeme);
+    else if (isTaken(code, index, value) || isCompared(code, index, value)) found.push(lexeme);
+    else if (looksStrong(option.exec(value)?.[1] ?? "")) found.push(lexeme);
   }
   return [...found, ...inCalls(code)];
+}
+
+/** A value that nobody writes but as a password or key: letters of both cases with digits, or letters with digits and signs. */
+function looksStrong(value: string): boolean {
+  if (!looksChosen(value) || technical.test(value.replace(/[!@#$%^&*]/g, "0")) || value.length > MAX_STRONG_UNITS)
+    return false;
+  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[!@#$%^&*]/].filter((kind) => kind.test(value)).length;
+  return kinds >= 3 && /\d/.test(value) && !/^[\w-]+(?:[.:/][\w-]+)+$/.test(value);
+}
+
+/** A literal among the arguments of a call that takes credentials, or that makes the bytes of a key. */
+function isTaken(code: Code, index: number, value: string): boolean {
+  const strong = looksStrong(value);
+  if (!strong && !defaultValues.test(value)) return false;
+  const { callees, target } = contextOf(code, index);
+  if (strong) return callees.some(({ callee }) => takesCredential.test(callee));
+  return callees.length > 0 && isConverted.test(callees[0]!.callee) && keyName.test(target);
+}
+
+/** `password == "│"`, `"│".equals(password)` */
+function isCompared({ lexemes: all }: Code, index: number, value: string): boolean {
+  if (!looksStrong(value) && !(defaultValues.test(value) && /\d/.test(value))) return false;
+  const names = /^(?:===?|!==?)$/.test(all[index - 1]?.text ?? "")
+    ? all[index - 2]
+    : /^(?:===?|!==?)$/.test(all[index + 1]?.text ?? "")
+      ? all[index + 2]
+      : all[index + 1]?.text === "." && /^[eE]quals/.test(all[index + 2]?.text ?? "")
+        ? all[index + 4]
+        : all[index - 1]?.text === "(" && /^[eE]quals/.test(all[index - 2]?.text ?? "")
+          ? all[index - 4]
+          : undefined;
+  return (
+    names?.kind === "name" && (passwordName.test(names.text) || secretName.test(names.text) || anyName.test(names.text))
+  );
 }
 
 /** The text of a string, with "\0" for what is substituted. */
@@ -86,6 +133,8 @@ function isNamed(code: Code, index: number, value: string): boolean {
   return /^(?:password|secret|pass)$/i.test(value) && besideUser(code.lexemes, index) && value === value.toLowerCase();
 }
 
+const MAX_STRONG_UNITS = 80;
+
 /** A word that looks like a chosen password: digits or signs among its letters; not a sentence, and not a name. */
 function looksChosen(value: string): boolean {
   if (isStandIn(value) || value.length < 6 || /[\s<>(),]|^[./#\\^]|\\\w|^\w+[.:/]\w/.test(value)) return false;
@@ -96,6 +145,9 @@ function looksChosen(value: string): boolean {
 /** The name that a literal is given to: `name = │`, `name: │`, `"name": │`, `name = name || │`. */
 function nameBefore({ lexemes: all, text }: Code, index: number): string {
   const sign = all[index - 1];
+  const key = all[index - 2];
+  if (sign?.text === "," && key?.kind === "string" && /^[(,]$/.test(all[index - 3]?.text ?? ""))
+    return key.text.slice(1, -1); // put("password", "│")
   if (sign?.kind !== "mark" || !/^(=|:|=>|==|===)$/.test(sign.text)) return "";
   let at = index - 2;
   const typed = sign.text === "=" && all[at - 1]?.text === ":" && all[at - 2]?.kind === "name";

@@ -3,17 +3,38 @@
 
 /** Sources of input: Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; net/http, servlets, uploads, archives; sockets. */
 const source =
-  /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(|\br\.(?:URL\.Query\(|FormValue\(|PostFormValue\(|PathValue\()|\.getOriginalFilename\(|\.getParameter\(|\.entryName\b/i;
+  /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(|\br\.(?:URL\.Query\(|FormValue\(|PostFormValue\(|PathValue\()|\.getOriginalFilename\(|\.getParameter\(|\.entryName\b|\bc\.(?:Param|Params|Query|QueryParam|DefaultQuery|FormValue|PostForm|FormFile|Body|BodyParser)\(|\bchi\.URLParam\(|\bmux\.Vars\(|\br\.(?:URL\.(?:Path|RawQuery)|Body|Header\.Get\()|\b(?:header|handler|fh|fileHeader|file|formFile|upload|part)\.(?:FileName|Filename)\b|\.getSubmittedFileName\(|\bRequest\.(?:Query|Form|RouteValues|Body)\b|\breq(?:uest)?\.getInputStream\(|\bsocket\.getInputStream\(|\bparse\(req\.url\b/i;
+
+/** Names in an archive, which whoever packed it has chosen; counts only near words for an archive. */
+const archive =
+  /\b\w{0,20}(?:[zZ]ip|ZIP|[tT]ar(?![a-z])|[tT]ar(?:file|Entry|Archive|Reader)|[aA]rchive|unzip|untar|\.Reader\.File)\w{0,20}|\btr\.Next\(|\breader\.File\b/;
+const entryName =
+  /\b(?:\w{0,20}[eE]ntry|e|member|m|hdr|header|info|zi|ze|f|zf|item|file)\.(?:getName\(\)|name\b|Name\b|path\b|fileName\b|filename\b|FullName\b|Key\b)|\.namelist\(\)|\.getnames\(\)/;
 
 /** Command-line arguments: the person's own words, dangerous only in a shell and in `eval`. */
 const ownWords = /\bprocess\.argv\b|\bsys\.argv\b/;
 
 /** Words that make an input harmless, or that say that it was checked. */
 const checked =
-  /basename|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.\w+\(|\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|clean\(/i;
+  /basename|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|HasPrefix|GetFileName|getFileName\(\)|Path\.Base|filepath\.(?:Base|Rel|IsLocal|Localize)|htmlspecialchars|htmlentities|HtmlEncode|toInt|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.\w+\(|(?<!\b(?:url|URL|JSON|qs|querystring))\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|clean\(|JSON\.stringify|json\.dumps/i;
 
 const assignment =
-  /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|(?<![\w$])\d*[A-Za-z_$][\w$]*)\s*(?::\s*(?:[\w<>[\]|.][\w<>[\]|. ]*|(?<= )))?=(?!=|>)\s*([^\n]*)/g;
+  /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|(?<![\w$])\d*[A-Za-z_$][\w$]*)\s*(?::\s*(?:[\w<>[\]|.][\w<>[\]|. ]*|(?<= ))|(?:,\s?\w+\s?)?:)?=(?!=|>)\s*([^\n]*)/g;
+/** `for name in …`, `for (const name of …)`, `for (String name : …)`, `foreach (var name in …)` */
+const loop =
+  /\bfor(?:each)?\s{0,4}\(?\s{0,4}(?:const |let |var |final )?(?:[\w<>]{1,40}\s)?(\w{1,60})\s{1,4}(?:in|of|:)\s{1,4}([^\n]{1,200})/g;
+/** Functions that a framework calls with parts of the request: FastAPI's below their route, Django's views, ASP.NET's actions, NestJS's, axum's. */
+const handlers =
+  /@\w{1,40}\.(?:get|post|put|delete|patch)\([^\n]{0,200}\n\s{0,40}(?:async )?def \w{1,60}\(([^)]{0,300})\)|\bdef \w{1,60}\(request(?:: \w{1,40})?,([^),]{0,60})\)|\[Http(?:Get|Post|Put|Delete|Patch)[^\]\n]{0,80}\]\s{0,60}(?:\[[^\]\n]{0,80}\]\s{0,60}){0,3}public [^(\n]{1,100}\(([^)]{0,300})\)|\.Map(?:Get|Post|Put|Delete)\([^,\n]{1,80},\s{0,4}(?:async )?\(([^)]{0,200})\)|@(?:Param|Query|Body|Headers)\([^()\n]{0,40}\)(\s{1,4}\w{1,60}[^,)\n]{0,40})|\b(?:Path|Query|Form)\(([\w, ]{1,100})\): (?:Path|Query|Form)</g;
+/** What the parameters that are not texts are typed as. */
+const noText =
+  /:\s{0,4}(?:int|float|bool|UUID|uuid\.UUID|date|datetime|number|boolean|Session|AsyncSession|Request|Response|Background\w{1,20}|UploadFile)\b|\b(?:Depends|Body|File)\(|^\s{0,20}(?:int|long|bool|Guid|IFormFile|CancellationToken|HttpContext|\w{0,20}Service)\b/;
+/** Callbacks that get what somebody else sent: `socket.on("chat", (message) =>` */
+const received =
+  /\b(?:socket|ws|io|client|connection|peer|channel)\.on\(\s{0,4}["'](?!error|close|end|open|connect|disconnect|ready|finish)[\w:-]{1,40}["'],\s{0,4}(?:async\s{1,4})?(?:function\s{0,4})?\(?\s{0,4}(\w{1,60})/g;
+/** Next.js's and Remix's functions that take `params` from the address. */
+const routed =
+  /\bexport (?:default )?(?:async )?(?:function|const) (?:GET|POST|PUT|PATCH|DELETE|loader|action|getServerSideProps|getStaticProps|Page|\w{1,40}Page)\b[^\n]{0,120}\bparams\b/;
 /** Route parameters that Flask and FastAPI pass to the function below: `"/files/<path:name>"`, `"/files/{name}"`. */
 const routeName = /@\w+\.(?:route|get|post|put|delete|patch|websocket)\(\s*[frb]?["'][^"'\n]*/g;
 
@@ -31,6 +52,22 @@ export interface Input {
 /** @param code the lines around the cursor with the suggestion */
 export function inputOf(code: string): Input {
   const names = new Set<string>();
+  for (const [, ...lists] of code.matchAll(handlers)) {
+    for (const list of lists)
+      for (const one of (list ?? "").split(",")) {
+        const name = parameterName(one);
+        if (name !== undefined) names.add(name);
+      }
+  }
+  for (const [, name] of code.matchAll(received)) names.add(name!);
+  const isPacked = archive.test(code);
+  const comesIn = (expression: string, known: ReadonlySet<string>): boolean =>
+    comesFromOutside(expression, known) ||
+    (isPacked && entryName.test(expression)) ||
+    (hasParams && /\bparams\.\w/.test(expression));
+  const hasParams = routed.test(code);
+  for (const [, name, value] of code.matchAll(loop))
+    if (comesIn(value!, names) && !(isPacked && !/namelist|getnames/.test(value!))) names.add(name!);
   for (const [route] of code.matchAll(routeName)) {
     for (const [, name] of route.matchAll(/[<{](?:\w+:)?(\w+)(?::\w+)?[>}]/g)) names.add(name!);
   }
@@ -47,7 +84,18 @@ export function inputOf(code: string): Input {
   };
 }
 
-function comesIn(expression: string, names: ReadonlySet<string>): boolean {
+/** The name of a parameter that holds text, as `name: str = "a"`, `[FromQuery] string name`. */
+function parameterName(parameter: string): string | undefined {
+  if (noText.test(parameter)) return undefined;
+  const said = parameter
+    .replace(/\[[^\]]{0,60}\]/g, "")
+    .split("=", 1)[0]!
+    .trim();
+  const name = said.includes(":") ? said.split(":", 1)[0]!.trim() : said.split(/\s+/).at(-1)!;
+  return /^(?!self$|cls$|request$|req$|this$)[A-Za-z_$][\w$]*$/.test(name) ? name : undefined;
+}
+
+function comesFromOutside(expression: string, names: ReadonlySet<string>): boolean {
   const code = withoutStrings(expression);
   return source.test(code) || [...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].some(([name]) => names.has(name));
 }

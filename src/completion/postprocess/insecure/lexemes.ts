@@ -74,6 +74,7 @@ const beforeRegex = /^(return|typeof|case|in|of|void|delete|throw|new|else|do)$/
 
 export function lexemes(text: string, languageId: string): Lexeme[] {
   const strings = byLanguage[languageId] ?? others;
+  const joinsByDot = /^(?:php|perl)$/.test(languageId);
   const found: Lexeme[] = [];
   for (let at = 0; at < text.length; ) {
     const char = text[at]!;
@@ -105,8 +106,12 @@ export function lexemes(text: string, languageId: string): Lexeme[] {
       }
     }
     const kind = matches(word, text, at) ? "name" : matches(number, text, at) ? "number" : "mark";
-    const end = kind === "name" ? word.lastIndex : kind === "number" ? number.lastIndex : markEnd(text, at);
-    found.push({ kind, start: at, end, text: text.slice(at, end) });
+    let end = kind === "name" ? word.lastIndex : kind === "number" ? number.lastIndex : markEnd(text, at);
+    if (languageId === "rust" && kind === "name" && /^!\(/.test(text.slice(end, end + 2))) end++; // a macro
+    if (joinsByDot && char === ".") {
+      end = text[at + 1] === "=" ? at + 2 : at + 1;
+      found.push({ kind: "mark", start: at, end, text: end === at + 2 ? "+=" : "+" });
+    } else found.push({ kind, start: at, end, text: text.slice(at, end) });
     at = end;
   }
   return found;
@@ -131,7 +136,9 @@ function prefixBefore(found: Lexeme[], at: number, text: string, strings: String
   const last = found.at(-1);
   if (last?.end !== at) return "";
   if (strings === python && last.kind === "name" && pythonPrefix.test(last.text)) return found.pop()!.text;
-  return text[at - 1] === "$" || text.slice(at - 2, at) === "$@" ? "$" : "";
+  if (text[at - 1] !== "$" && text.slice(at - 2, at) !== "$@") return "";
+  if (strings !== ecmaScript) found.splice(text[at - 2] === "$" || text[at - 2] === "@" ? -2 : -1); // C#'s $"…", $@"…"
+  return "$";
 }
 
 function stringAt(text: string, start: number, strings: Strings, prefix: string): Lexeme {

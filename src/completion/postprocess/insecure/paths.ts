@@ -6,31 +6,52 @@ import type { Span } from "./lexemes.ts";
 
 /** Calls that open, send, write or remove a file. */
 const usesFile =
-  /(?:^|\.)(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|rm|rmSync|rmdir|readdir|readdirSync|stat|statSync|lstat|access|existsSync|copyFile|copyFileSync|rename|renameSync|mkdir|mkdirSync|sendFile|sendfile|download|open|openSync|send_file|FileResponse|remove|unlink|rmtree|listdir|read_text|read_bytes|save|extract|Open|ReadFile|readAllBytes|file_get_contents|include|require|readfile)$/;
+  /(?:^|\.)(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|rm|rmSync|rmdir|readdir|readdirSync|stat|statSync|lstat|access|existsSync|copyFile|copyFileSync|rename|renameSync|mkdir|mkdirSync|sendFile|sendfile|download|open|openSync|send_file|FileResponse|remove|unlink|rmtree|listdir|read_text|read_bytes|save|extract|Open|ReadFile|readAllBytes|file_get_contents|include|include_once|require|require_once|readfile|fopen|move_uploaded_file|ServeFile|c\.File|FileAttachment|SaveUploadedFile|Create|ReadDir|RemoveAll|Remove|WriteFile|OpenFile|MkdirAll|FileInputStream|FileOutputStream|FileReader|FileWriter|RandomAccessFile|FileSystemResource|UrlResource|newInputStream|newOutputStream|newBufferedReader|readString|readAllLines|transferTo|write|PhysicalFile|ReadAllText|ReadAllLines|ReadAllTextAsync|ReadAllBytes|ReadAllBytesAsync|WriteAllText|WriteAllBytes|WriteAllTextAsync|OpenRead|OpenWrite|OpenText|Delete|ExtractToFile|FileStream|StreamReader|StreamWriter|SendFileAsync|fs::(?:read|write|remove_file|read_to_string)|File::(?:open|create)|NamedFile::open|unpack_archive|FileResponse)$/;
 /** Calls that make a path. */
-const joins = /(?:^|\.)(?:join|resolve|normalize|Path|PurePath|joinpath|Join|Combine|URL|pathToFileURL|get)$/;
+const joins =
+  /(?:^|\.)(?:join|resolve|resolveSibling|normalize|Path|PurePath|joinpath|Join|Combine|URL|pathToFileURL|get)$/;
 const ofPaths =
   /(?:^|[^\w])(?:path|os\.path|posix|win32|filepath|Path|Paths|pathlib|fs|File|Combine|joinpath|join|resolve)(?:\.|$)/;
 
 /** `root / name`: a whole operand of Python's, and what it is divided by. */
 const divided = /(?<![\w.()/])[\w.()]+(?=(\s*\/\s*)([^\n/]+))/g;
-const folderName = /[Pp]ath|[Dd]ir|[Rr]oot|[Ff]older|DIR|ROOT|BASE|PATH|FOLDER|UPLOADS?/;
+const folderName = /[Pp]ath|[Dd]ir|[Rr]oot|[Ff]older|^[A-Z][A-Z_]+$/;
+const MADE_UNITS = 80;
 const folderInPath =
   /(?:^|\/)(?:uploads?|files?|public|static|data|tmp|var|home|media|images|assets|storage|docs|logs|templates|backups?|reports?)\//i;
 
 export function openPaths(code: Code, input: Input): Span[] {
   const found: Span[] = [];
   for (const { callee, args, start, end } of code.calls) {
-    const makesPath = joins.test(callee) && ofPaths.test(callee) && !/["'`\])]\.join$/.test(callee);
-    const isFile = code.languageId === "java" && callee === "new File";
+    if (isUnpacking(code, callee, args)) found.push({ start, end });
+    const isJava = /^(?:java|kotlin|groovy)$/.test(code.languageId);
+    const makesPath =
+      (joins.test(callee) && ofPaths.test(callee) && !/["'`\])]\.join$/.test(callee)) ||
+      (isJava && /(?:\.resolve|(?:^|\s)File)$/.test(callee));
+    const isFile =
+      /(?:^|\.)(?:cb|callback|done)$/.test(callee) &&
+      /\bdiskStorage\b|\bdestination\s?[:,]|\bfilename\s?[:(]/.test(code.text);
     if (!usesFile.test(callee) && !makesPath && !isFile) continue;
     const made =
       makesPath &&
-      /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,4}:?=\s{0,4}$/.exec(code.text.slice(Math.max(0, start - 80), start))?.[1];
+      /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,4}:?=\s{0,4}(?:new\s{1,4})?$/.exec(
+        code.text.slice(Math.max(0, start - MADE_UNITS), start),
+      )?.[1];
     if (made && input.isChecked(made)) continue; // what was made is looked at afterwards
     if (/\.sendFile$/.test(callee) && /\broot\s*:/.test(code.text.slice(start, end))) continue; // Express keeps it below its root
     for (const [index, arg] of args.entries()) {
-      if (index > 0 && !makesPath && !/copy|rename|extract|open/i.test(callee)) break; // only the first is a path
+      if (
+        index > 0 &&
+        !makesPath &&
+        !isFile &&
+        !/copy|rename|extract|open|ServeFile|move_|SaveUploaded|Stream/i.test(callee)
+      )
+        break; // only the first is a path
+      if (
+        isFile &&
+        !/\.(?:originalname|filename)\b|req\.(?:body|query|params)/.test(code.text.slice(arg.start, arg.end))
+      )
+        continue;
       const expression = code.text.slice(arg.start, arg.end);
       const isUpload =
         /\.save$/.test(callee) && /\.filename\b/.test(expression) && !/secure_filename|basename/.test(expression);
@@ -38,6 +59,13 @@ export function openPaths(code: Code, input: Input): Span[] {
     }
   }
   return [...found, ...joined(code, input)];
+}
+
+/** Python's `extractall` of a tar archive without a filter: names in it may lead out of the folder. */
+function isUnpacking({ languageId, text }: Code, callee: string, args: readonly Span[]): boolean {
+  if (languageId !== "python" || !/(?:^|\.)extractall$/.test(callee)) return false;
+  if (args.some(({ start, end }) => /^(?:filter|members)\s?=/.test(text.slice(start, end)))) return false;
+  return /\btarfile\b|\btar\b/.test(text) && !/zipfile|ZipFile/.test(text);
 }
 
 /** Whether an argument is no path to a file: that of `open(…)` of a window, dialog or database, or null. */
@@ -52,7 +80,9 @@ function joined(code: Code, input: Input): Span[] {
     for (const { index, 0: left, 1: slash, 2: right } of code.text.matchAll(divided)) {
       const name = left.replace(/\)$/, "").split(/[.()]/).at(-1)!;
       const start = index + left.length + slash!.length;
-      if (folderName.test(name) && input.comesIn(right!)) found.push({ start, end: start + right!.length });
+      const isUpload = /^\s*\w{1,40}\.filename\b/.test(right!) && !input.isChecked(right!.trim());
+      if ((folderName.test(name) && input.comesIn(right!)) || isUpload)
+        found.push({ start, end: start + right!.length });
     }
   }
   for (const one of code.composed) {
@@ -60,10 +90,15 @@ function joined(code: Code, input: Input): Span[] {
     const isPath =
       /(?:^|[\s"'])\.{1,2}\/[\w./-]*\0/.test(one.text) ||
       (folderInPath.test(before) && /^[\w./-]+$/.test(before) && !before.includes("//"));
+    const isIncluded =
+      code.languageId === "php" &&
+      /\b(?:include|require)(?:_once)?\s{0,4}\(?\s{0,4}$/.test(
+        code.text.slice(Math.max(0, one.start - MADE_UNITS), one.start),
+      );
     const isUrl = one.callees.some(({ callee }) =>
       /fetch|axios|http|request|url|redirect|navigate|push|href/i.test(callee),
     );
-    if (isPath && !isUrl && one.holes.some((hole) => input.comesIn(hole))) found.push(one);
+    if ((isPath || isIncluded) && !isUrl && one.holes.some((hole) => input.comesIn(hole))) found.push(one);
   }
   return found;
 }

@@ -1,11 +1,12 @@
 // SQL that is put together from strings (CWE-89). Placeholders, `sql` tags and constants are fine. Pure.
 
 import { type Code, type Composed, HOLE } from "./code.ts";
+import { heldStrings, nameIn } from "./flow.ts";
 import type { Span } from "./lexemes.ts";
 
 /** Words that make a string an SQL statement, wherever it stands. */
 const statement =
-  /^[\s("'`]*(?:select\s[\s\S]*?\sfrom[\s\0]|select\s[\w.*\0,\s()]*\swhere\s|insert\s+(?:or\s+\w+\s+)?into[\s\0]|update\s+\S+\s+set\s|delete\s+from[\s\0]|replace\s+into[\s\0]|with\s+\S+\s+as\s*\(|merge\s+into[\s\0]|(?:drop|alter|create|truncate)\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unique\s+)?(?:table|database|index|view|user|schema|role|trigger)[\s\0]|grant\s[\w,\s]*\s(?:on|to)[\s\0]|exec(?:ute)?\s+\w*sp_|call\s+[\w.]+\s*\()/i;
+  /^[\s("'`]*(?:select\s[\s\S]*?\sfrom[\s\0]|select\s[\w.*\0,\s()]*\swhere\s|insert\s+(?:or\s+\w+\s+)?into[\s\0]|update\s+\S+\s+set\s|delete\s+from[\s\0]|from\s+[A-Z]\w+\s[^;]{0,60}where\s|replace\s+into[\s\0]|with\s+\S+\s+as\s*\(|merge\s+into[\s\0]|(?:drop|alter|create|truncate)\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+|unique\s+)?(?:table|database|index|view|user|schema|role|trigger)[\s\0]|grant\s[\w,\s]*\s(?:on|to)[\s\0]|exec(?:ute)?\s+\w*sp_|call\s+[\w.]+\s*\()/i;
 
 /** Words of a part of a statement, for places that are known to hold SQL. */
 const clause =
@@ -34,9 +35,68 @@ export const isConstantHole = (hole: string): boolean => constantHole.test(hole.
 const placeholders =
   /^(?=\w*(?:[Pp]laceholder|[Bb]inding|[Mm]arks))\w+$|["'`](?:\?|%s|\$)["'`]|=>\s*["'`]\(?\?|=>\s*`\$\$\{/;
 
-export function builtSql({ composed }: Code): Span[] {
-  return composed.filter((one) => isSql(one) && one.holes.some(isOpenHole));
+/** Calls that are given a statement by its name. */
+const runsByName =
+  /(?:^|[.:>])\$?(?:(?:query|execute|exec|prepare|run|raw|select|fetch|createQuery|createNativeQuery|SqlCommand|NpgsqlCommand|SqliteCommand|OleDbCommand|MySqlCommand|sql|text|read_sql|all|get|any|many|one|update|unsafe|sqlite3_exec|mysql_query|mysqli_query|pg_query|PQexec|rawQuery|execSQL)\w{0,20})$/i;
+/** Calls that add a part to a statement, and names of what holds such parts. */
+const adds = /\.(?:append|Append|AppendFormat|AppendLine|WriteString|push|add|Add)$|(?:^|\.)(?:Fprintf|sn?printf)$/;
+const partsName = /(?:cond(?:ition)?s?|clauses?|where\w{0,10}|filters?|criteria|predicates?|sql\w{0,10}|query|stmt)$/i;
+const part = /^\s{0,8}(?:AND|OR|WHERE|ORDER\s+BY|GROUP\s+BY|SET|VALUES|HAVING|LIMIT|UNION|IN|FROM|JOIN)\b/;
+const comparesWith =
+  /[\w"'`\])]\s{0,4}(?:=|<>|!=|<|>|<=|>=|\blike|\bin|\bis)\s{0,4}\(?\s{0,4}['"]?%?\0|\b(?:order\s+by|group\s+by|limit|offset|from|join|values)\s{0,4}\(?\s{0,4}['"]?\0/i;
+/** Queries to what is no SQL database: MongoDB's JavaScript (CWE-943), LDAP (CWE-90), XPath (CWE-643). */
+const otherQuery = /^\(?[&|]?\(?\w{1,40}=\0[^\0]{0,80}\)|\/\/?\w{1,40}\[[^\]\0]{0,60}=\s?["']\0/;
+
+export function builtSql(code: Code): Span[] {
+  const quoted = quotedNames(code);
+  const open = (one: Composed): boolean =>
+    one.holes.some((hole) => isOpenHole(hole) || quoted.has(nameIn(hole.trim()))) && !isInterpolatedSafely(code, one);
+  const built = code.composed.filter((one) => (isSql(one) || isPart(one) || isOtherQuery(one)) && open(one));
+  const held = heldStrings({ ...code, composed: built });
+  if (held.size === 0) return built;
+  const runs = code.calls
+    .filter(({ callee }) => runsByName.test(callee) && !tells.test(callee))
+    .flatMap(({ args }) => args)
+    .filter(({ start, end }) => held.get(nameIn(code.text.slice(start, end)))?.some((one) => one.end <= start));
+  return [...built, ...runs];
 }
+
+const quotesByHand = /["`]'(?:%s|\$?\{)|["`]'["`]\s?\+/;
+
+/** Names of lists whose items were put between quotes by hand: their names ("quoted") do not make them harmless. */
+function quotedNames({ composed }: Code): ReadonlySet<string> {
+  return new Set(
+    composed
+      .filter(({ text, holes }) => /'\0'/.test(text) || holes.some((hole) => quotesByHand.test(hole)))
+      .map(({ target }) => target),
+  );
+}
+
+/** Entity Framework's methods that make parameters of what is substituted. */
+const isInterpolatedSafely = ({ text, languageId }: Code, { callees, start }: Composed): boolean =>
+  languageId === "csharp" &&
+  /(?:^|\.)(?:FromSql|FromSqlInterpolated|ExecuteSql|ExecuteSqlInterpolated|SqlQuery)(?:Async)?(?:<\w{1,40}>)?$/.test(
+    callees[0]?.callee ?? "",
+  ) &&
+  /\$@?$|^\$/.test(text.slice(start - 2, start + 1).replace(/"$/, ""));
+
+/** ` AND name = '` + name, added to a statement that is put together piece by piece. */
+function isPart({ text, callees }: Composed): boolean {
+  const short = text.slice(0, MAX_STATEMENT_UNITS);
+  if (!comparesWith.test(short)) return false;
+  const [direct] = callees;
+  if (direct && tells.test(direct.callee)) return false;
+  if (part.test(short)) return true;
+  return direct !== undefined && adds.test(direct.callee) && partsName.test(direct.callee.replace(/\.\w+$/, ""));
+}
+
+const isOtherQuery = ({ text, callees, target }: Composed): boolean =>
+  target === "$where" ||
+  (otherQuery.test(text.slice(0, MAX_STATEMENT_UNITS)) &&
+    (/filter|xpath|ldap/i.test(target) ||
+      callees.some(({ callee }) =>
+        /search|xpath|select(?:Single)?Nodes?|evaluate|compile|find\w{0,12}$/i.test(callee),
+      )));
 
 /** How many UTF-16 units at the beginning of a string are searched for a statement. */
 const MAX_STATEMENT_UNITS = 1_000;

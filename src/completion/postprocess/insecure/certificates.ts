@@ -1,0 +1,99 @@
+// Checks of certificates, host keys and signatures that are switched off (CWE-295, CWE-347): by a name that means the check, or its opposite,
+// and the value that it is given; by a constant that means "none"; by a callback that accepts everything. Pure.
+
+import type { Code } from "./code.ts";
+import type { Lexeme, Span } from "./lexemes.ts";
+
+/** Names of a check, in lower case without separators: switched off by a false value. */
+const check =
+  /(?:ssl|tls|https|certs?|certificates?|host(?:name)?|peer|signature)(?:verify|verification|verifying|validate|validation|check)|(?:verify|validate|check|strict|require|reject)(?:server)?(?:ssl|tls|https|certs?|certificates?|host(?:name)?|peer(?:name)?|unauthorized|signatures?|issuersigningkey|signedtokens)/;
+/** Names of the check's absence: switched on by a true value. */
+const absence =
+  /(?:allow|accept|ignore|trust|skip|disable|bypass|insecure|no)(?:all|any|invalid|untrusted|expired|server|unsafe){0,2}(?:ssl|tls|https|cert|verify|verification|hostname|hostkey|selfsigned)|(?:ssl|tls)insecure/;
+const falseValue = /^(?:false|0L?|none|nil|null|no|off|never)$/i;
+const trueValue = /^(?:true|1L?|yes|on)$/i;
+const withoutQuotes = (text: string): string => text.replace(/^[bru]?["'`]|["'`]$/g, "");
+
+/** Constants and calls that mean that nothing is checked. */
+const never =
+  /^(?:CERT_NONE|(?:SSL_)?VERIFY_NONE|VerifyNone|OPT_X_TLS_NEVER|_create_unverified_context|AutoAddPolicy|InsecureIgnoreHostKey|ALLOW_ALL_HOSTNAME_VERIFIER|(?:Noop|AllowAll)HostnameVerifier|TrustAllStrategy|TrustSelfSignedStrategy|InsecureTrustManagerFactory|PromiscuousVerifier|DangerousAcceptAnyServerCertificateValidator|ignoreSslErrors|InsecureRequestWarning|trust_?[aA]ll(?:_?\w{0,20})?|TrustAll\w{0,20})$/;
+/** Settings in connection strings and in options of commands. */
+const inText =
+  /\btrust_?server_?certificate\s{0,2}=\s{0,2}(?:true|yes)|\bverifyServerCertificate=false|\bsslmode=no-verify|\bcurl\s(?:[^|;\n]{0,80}\s)?(?:-[a-zA-Z]{0,6}k[a-zA-Z]{0,6}|--insecure)(?=\s|$)|--no-check-certificate\b|\bsslVerify[= ]false|--insecure-skip-tls-verify\b|StrictHostKeyChecking[= ]no\b|NODE_TLS_REJECT_UNAUTHORIZED=0/i;
+
+/** Names that a callback which decides about a certificate is given to, or has itself. */
+const decides =
+  /hostnameverifier|truststrategy|loadtrustmaterial|certificate(?:custom)?validation|checkserveridentity|verifypeercertificate|verifyconnection|hostkeycallback|^sslsession$|^sslstream$/;
+const acceptsAll =
+  /(?:=>|->)\s{0,4}(?:true|undefined|null|nil|\{\s{0,40}(?:return\s{1,4}(?:true|undefined|null)\s?;?\s{0,40})?\})|[{)]\s{0,40}return\s{1,4}(?:true|nil|null)\b|\breturn\s{1,4}True\b/;
+/** Methods that must throw, or refuse, to decide against a certificate. */
+const mustRefuse =
+  /\bcheck(?:Server|Client)Trusted\([^)]{0,160}\)\s{0,40}(?:throws [\w.]{1,60}\s{0,40})?(?::\s{0,4}Unit\s{0,4})?\{\s{0,80}(?:\/\/[^\n]{0,120}\s{0,80})?\}|\bonReceivedSslError\([^)]{0,200}\)\s{0,4}\{\s{0,80}\w{1,40}[?!]?\.proceed\(\)/g;
+const DECIDES_WITHIN = 240; // UTF-16 units
+const NEAR = 4; // lexemes
+
+const plain = (name: string): string =>
+  withoutQuotes(name)
+    .replace(/[^a-z0-9]/gi, "")
+    .toLowerCase();
+
+export function uncheckedCertificates({ lexemes: all, text, languageId, calls }: Code): Span[] {
+  const found: Span[] = [...text.matchAll(mustRefuse)].map(({ index, 0: { length } }) => ({
+    start: index,
+    end: index + length,
+  }));
+  for (const [i, lexeme] of all.entries()) {
+    if (lexeme.kind === "string" && inText.test(lexeme.text)) found.push(lexeme);
+    if (lexeme.kind !== "name" && lexeme.kind !== "string") continue;
+    const span = switched(text, all, i, languageId) ?? accepting(text, lexeme);
+    if (span) found.push(span);
+    const isNever = lexeme.kind === "name" ? never.test(lexeme.text) : /^["']CERT_NONE["']$/.test(lexeme.text);
+    if (isNever && !isCompared(all, i)) found.push(lexeme);
+    if (lexeme.text === "NONE" && /VerifyMode$/.test(all[i - 2]?.text ?? all[i - 3]?.text ?? "")) found.push(lexeme);
+  }
+  for (const { callee, args } of calls) {
+    const off = args.find(({ start, end }) => /^ssl\s?=\s?False$/.test(text.slice(start, end)));
+    if (off && /TCPConnector$|\.(?:get|post|put|delete|patch|head|request|ws_connect)$/.test(callee)) found.push(off);
+  }
+  return found;
+}
+
+/** `verify=False`, `rejectUnauthorized: false`, `'verify_peer' => false`, `.accept_invalid_certs(true)`, `OPTION, 0L` */
+function switched(text: string, all: Lexeme[], index: number, languageId: string): Span | undefined {
+  const name = plain(all[index]!.text);
+  if (name.length < 6 || name.length > 60) return undefined;
+  let at = index + 1;
+  if (all[at]?.text === "]") at++;
+  const typed = all[at]?.text === ":" && all[at + 1]?.kind === "name" && all[at + 2]?.text === "="; // `verify: bool = False`
+  if (typed && !text.slice(all[at]!.start, all[at + 2]!.end).includes("\n")) at += 2;
+  if (!/^(?:=|:|=>|,|\()$/.test(all[at]?.text ?? "")) return undefined;
+  if (all[at + 1]?.text === "=") at++; // Go's :=
+  const negated = all[at + 1]?.text === "!" ? 1 : 0; // `!1`
+  const value = all[at + 1 + negated];
+  if (!value || value.kind === "mark") return undefined;
+  const said = withoutQuotes(value.text);
+  const isFalse = negated ? trueValue.test(said) : falseValue.test(said);
+  const isTrue = negated ? falseValue.test(said) : trueValue.test(said);
+  const span = { start: all[index]!.start, end: value.end };
+  if (/^algorithms?$/.test(name)) return undefined;
+  if (absence.test(name)) return isTrue ? span : undefined;
+  const isCheck =
+    check.test(name) ||
+    (name === "verify" && all[at]!.text !== ":" && /^(?:python|php|ruby)$/.test(languageId)) ||
+    name === "knownhosts";
+  return isCheck && isFalse ? span : undefined;
+}
+
+/** A callback that says yes to every certificate, and the signature that is none. */
+function accepting(text: string, { start, end, text: name }: Lexeme): Span | undefined {
+  if (/^["']?algorithms?["']?$/.test(name)) {
+    const none = /^["']?\s?(?::|=>|=)\s?\[?\s?["']none["']/i.exec(text.slice(end, end + 24));
+    return none ? { start, end: end + none[0].length } : undefined;
+  }
+  if (name.length < 9 || name.length > 60 || !decides.test(plain(name))) return undefined;
+  const answer = acceptsAll.exec(text.slice(end, end + DECIDES_WITHIN));
+  return answer ? { start, end: end + answer.index + answer[0].length } : undefined;
+}
+
+const isCompared = (all: Lexeme[], index: number): boolean =>
+  all.slice(Math.max(0, index - NEAR), index).some(({ text }) => /^(?:[!=]==?|is|in|import|case)$/.test(text));

@@ -1,0 +1,79 @@
+// Passwords under hash functions that are made to be fast (CWE-916). What is hashed is told by names: of what goes in, of what the result is
+// given to, and of the function around. Functions made for passwords, and the service that knows stolen ones, are fine. Pure.
+
+import type { Code } from "./code.ts";
+import type { Span } from "./lexemes.ts";
+
+/** Hash functions by their own names, and makers of one that is named in the first argument. */
+const fastHash =
+  /(?:^|\.|::)(?:(?:md[45]|sha_?(?:1|224|256|384|512))(?:_?hex|_?sum(?:256|512|224|384)?|sum\w{0,8}|_?update|_?hash|base64)?|sha\d?_digest|(?:md[45]|sha\d*)(?:\.|::)(?:sum\w*|new\w*|create|hashdata|digest|compute|hexdigest|base64digest|update|of|hash)|(?:md[45]|sha\d+)(?:managed|cng|cryptoserviceprovider))$/i;
+const namedHash =
+  /(?:^|\.|::)(?:createHash|createHmac|hashlib\.new|getInstance|subtle\.digest|hash|getattr|EVP_get_digestbyname)$/;
+const fastName = /["'`](?:md[45]|sha-?_?(?:1|224|256|384|512))["'`]/i;
+
+/** Names of passwords, within camel case, too; not "bypass" or "compass". */
+const password =
+  /(?:(?<![A-Za-z])(?:pass(?:words?|wd|phrase|code|w)|pwd|pw|pin|pass(?=[).,+]))|[Pp]ass(?:word|wd|phrase|code)s?|Pwd|Pin|PASS(?:WORD|WD)|PWD)(?![a-z])/;
+/** Functions for passwords, stolen ones, pinned certificates. */
+const fine = /pbkdf2|scrypt|bcrypt|argon|Rfc2898|pwned|hibp|breach|\bcert|spki|public_?key/i;
+
+/** The beginning of a function: its name. */
+const functions =
+  /(?:\b(?:def|function|func|fun|fn|sub)\s{1,4}(?:\([^()\n]{0,60}\)\s{0,4})?|\b(?:const|let|var)\s{1,4}(?=\w{1,60}\s{0,4}=\s{0,4}(?:async\s{1,4})?\(?[\w\s,:]{0,60}\)?\s{0,4}=>)|\b(?:public|private|protected|internal|static|override|async|String|string|byte\[\]|void|bool|boolean)\s{1,4}(?=\w{1,60}\s{0,4}\())(\w{1,60})/g;
+const hashesPassword = /hash|crypt|encode|digest|set|check|verify|protect|compare|store|save|make|valid|auth/i;
+
+const FED_WITHIN = 300; // UTF-16 units
+const NAME_UNITS = 80;
+const STATEMENT_UNITS = 300;
+
+export function hashedPasswords({ calls, text }: Code): Span[] {
+  const found: Span[] = [];
+  for (const { callee, start, end, args } of calls) {
+    const given = args[0] ? text.slice(args[0].start, args.at(-1)!.end) : "";
+    const name = withoutChain(callee);
+    if (!fastHash.test(name) && !(namedHash.test(name) && fastName.test(given))) continue;
+    const whole = statementAround(text, start);
+    const said = text.slice(whole.start, whole.end);
+    if (fine.test(said)) continue;
+    const isKeyed = /Hmac$/.test(name);
+    const forPassword = !isKeyed && isForPassword(text, start);
+    if (isKeyed ? password.test(/\.update\([^\n]*/.exec(said)?.[0] ?? "") : password.test(said) || forPassword)
+      found.push({ start, end: Math.max(end, whole.end) });
+    found.push(...fedLater(text, start, end, forPassword));
+  }
+  return found;
+}
+
+/** The last link of a callee: `a.b(c).digest` is `digest`, but `SHA256.Create` is whole. */
+const withoutChain = (callee: string): string => callee.replace(/^(?:new\s+|.*\)\s{0,40}\.\s{0,4})/s, "");
+
+/** The line of a call from its beginning, and the lines that go on with it. */
+function statementAround(text: string, at: number): Span {
+  const start = text.lastIndexOf("\n", at) + 1;
+  const rest = text.slice(at, at + STATEMENT_UNITS);
+  const end = /\n(?!\s*[.?)\]}])|;/.exec(rest)?.index ?? rest.length;
+  return { start, end: at + end };
+}
+
+function isForPassword(text: string, at: number): boolean {
+  const last = [...text.slice(0, at).matchAll(functions)].at(-1)?.[1] ?? "";
+  return password.test(last) && hashesPassword.test(last);
+}
+
+/** What the hash's own name is fed, or what its result is given to, in the next lines. */
+function fedLater(text: string, start: number, end: number, forPassword: boolean): Span[] {
+  const name = /(?<!\w)([A-Za-z_$]\w{0,60})\s{0,4}:?=\s{0,4}(?:await\s{1,4}|new\s{1,4})?(?:[\w.]{1,40}\.)?$/.exec(
+    text.slice(Math.max(0, start - NAME_UNITS), start),
+  )?.[1];
+  if (name === undefined) return [];
+  const named = new RegExp(`(?<![\\w.])${name.replaceAll("$", "\\$")}(?!\\w)`);
+  const after = text.slice(end, end + FED_WITHIN);
+  if (fine.test(after)) return [];
+  let at = end;
+  for (const line of after.split("\n")) {
+    at += line.length + 1;
+    if (/^\s*(?:def|func|function|fn)\s/.test(line)) return [];
+    if (named.test(line) && (forPassword || password.test(line))) return [{ start, end: at - 1 }];
+  }
+  return [];
+}
