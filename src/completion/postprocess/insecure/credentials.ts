@@ -44,7 +44,7 @@ const takesCredential =
 const keyName = /(?:secret|key|token|salt|pepper|passphrase|password|pwd)$/i;
 /** Names of algorithms, encodings and versions, which mix letters and digits, too. */
 const technical =
-  /^(?:sha|md|aes|des|rsa|ec|ed|hs|rs|es|ps|hmac|pbkdf|bcrypt|utf|iso|tls|ssl|v|p|http|x|base|oauth|cp|win)[-_]?\d|with|padding|^[a-z]+\d{0,2}$|^[A-Z]+\d{0,3}$|^[a-z]+(?:[A-Z][a-z]+)+\d{0,2}$|^(?:[A-Z][a-z]+)+\d{0,2}$|^[\w.+-]+@[\w.-]+$/i;
+  /^(?:sha|md|aes|des|rsa|ec|ed|hs|rs|es|ps|hmac|pbkdf|bcrypt|utf|iso|tls|ssl|v|p|http|x|base|oauth|cp|win)[-_]?\d|with|padding|^[a-z]+\d{0,3}$|^[\w.+-]+@[\w.-]+$/i;
 const option = /^(?:-p|--?(?:password|passwd|pwd|token|secret)=)(\S{6,})$/;
 const isConverted = /(?:^|\.|\])(?:byte|getBytes|toCharArray|GetBytes|encode|from|Some|as_bytes|to_string|to_owned)$/;
 
