@@ -97,9 +97,10 @@ export const serveCompletions: Feature = (connection, session) => {
     });
   });
   events.on("configured", (before) => {
-    const { model, eagerness, filters } = session.configuration;
+    const { model, eagerness, learnFromUse, filters } = session.configuration;
+    const wasDecidedBy = [before.eagerness, before.learnFromUse, before.filters];
     if (before.model !== model) completer.modelChanged();
-    if (before.eagerness !== eagerness || JSON.stringify(before.filters) !== JSON.stringify(filters))
+    if (JSON.stringify(wasDecidedBy) !== JSON.stringify([eagerness, learnFromUse, filters]))
       completer.settingsChanged();
   });
 };

@@ -155,6 +155,7 @@ export class Session {
     this.feedback = new Feedback({
       dataDir: defaultDataDir(),
       keepExamples: () => this.configuration.keepExamples,
+      learnFromUse: () => this.configuration.learnFromUse,
       log: warn,
     });
     this.compilers = new Compilers({
@@ -248,6 +249,7 @@ export class Session {
       settings: () => this.configuration,
       delayMs: () => this.configuration.delayMs,
       history: () => this.feedback.history(),
+      calibration: () => this.feedback.calibration(),
       switchedOff: (document, explicit) => switchedOff(this.configuration, document, explicit),
       observers: [this.feedback],
       onRest: (outcome) => {

@@ -23,6 +23,7 @@ import { type Place, placeOf, refusal, regionOf } from "./place.ts";
 import { type CompletionResult, type FailedResult, none, type RefusedResult, refused } from "./result.ts";
 import { samplingAt } from "./sampling.ts";
 import type { CompletionSettings } from "./settings.ts";
+import type { Calibration } from "./show/calibration.ts";
 import type { ShowHistory } from "./show/showDecision.ts";
 import { knownSymbols } from "./symbols/knownSymbols.ts";
 import type { SymbolCheck } from "./symbols/symbolCheck.ts";
@@ -45,6 +46,7 @@ export interface CompletionDeps {
   settings: CompletionSettings;
   compiler?: SymbolCheck; // knows what names and members stand for; absent where none may be loaded
   history?: () => ShowHistory; // what became of the last suggestions; absent where they are not counted
+  calibration?: () => Calibration | undefined; // what was learnt of the person; undefined where nothing is
   writing?: WritingModel; // that the request goes to, where the host has several
   memoryVersion?: number; // of the repository memory that the model mixes in, where it has one
 }
@@ -175,9 +177,9 @@ async function suggest(
     }
     // an explicit request's suggestion is shown however improbable
     const answer = explicit || passed.isSure ? passed.completion : "improbable";
-    const { score, features, completion, compiler: verdict } = passed;
+    const { score, logOdds, features, completion, compiler: verdict } = passed;
     deps.cache.store(place, explicit, answer, writtenBy, score);
-    const scored = { completion: completionInDocument(completion, place), score, features };
+    const scored = { completion: completionInDocument(completion, place), score, logOdds, features };
     const more = async (most: number, ending: AbortSignal) => {
       if (ending.aborted || place.document.version !== version) return [];
       const own = place.document.draft(place.offset);

@@ -18,8 +18,9 @@ import { type Ahead, FollowUp } from "./requests/followUp.ts";
 import { type RequestInFlight, type RequestPlace, RequestsInFlight } from "./requests/inFlight.ts";
 import { Origins } from "./requests/origins.ts";
 import { type Rest, RestWarming } from "./requests/restWarming.ts";
-import { type CompletionResult, refused, type SuggestionOrigin } from "./result.ts";
+import { type CompletionResult, refused, type ScoredSuggestion, type SuggestionOrigin } from "./result.ts";
 import type { CompletionSettings } from "./settings.ts";
+import type { Calibration } from "./show/calibration.ts";
 import type { ShowHistory } from "./show/showDecision.ts";
 import type { SuggestionObserver, TextEdit } from "./suggestionObserver.ts";
 import type { SymbolCheck } from "./symbols/symbolCheck.ts";
@@ -43,6 +44,7 @@ export interface CompleterOptions {
   /** The least time between an automatic request and the start of the model's work for it, in milliseconds. Default 0. */
   delayMs?: () => number;
   history?: () => ShowHistory;
+  calibration?: () => Calibration | undefined;
   /** Why completions are switched off for a document at the moment, or undefined. */
   switchedOff: (document: OpenDocument, explicit: boolean) => NoCompletionReason | undefined;
   observers?: readonly SuggestionObserver[];
@@ -65,7 +67,7 @@ export interface EditorAnswer {
 }
 
 interface ScoredAnswer extends EditorAnswer {
-  score?: number; // of the show decision
+  scored?: ScoredSuggestion; // that was shown or kept back
 }
 
 /** A request that has ended. */
@@ -121,10 +123,12 @@ export class Completer {
 
   /** Answers a request of the editor. Never throws. @param signal fires when the editor does not want the answer any more */
   async complete(request: EditorRequest, signal: AbortSignal): Promise<EditorAnswer> {
-    const { score, ...answer } = await this.#answer(request, signal);
+    const { scored, ...answer } = await this.#answer(request, signal);
     const { outcome } = answer;
     this.#counters.count(outcome);
-    if (outcome.kind === "shown" && !signal.aborted) this.#shown(request, outcome, score);
+    if (signal.aborted) return answer;
+    if (outcome.kind === "shown") this.#shown(request, outcome, scored);
+    else if (outcome.reason === "improbable" && scored) this.#withheld(request, scored);
     return answer;
   }
 
@@ -157,14 +161,15 @@ export class Completer {
   ): Promise<SuggestionOrigin | NoCompletionReason> {
     const kept = this.#origins.at(document, offset);
     if (kept) return kept;
-    const { switchedOff, modelFor, sourcesOf, compilerOf, settings, history, writingModel } = this.#options;
+    const { switchedOff, modelFor, sourcesOf, compilerOf, settings, writingModel } = this.#options;
+    const { history, calibration } = this.#options;
     const { uri } = document;
     const reason = switchedOff(document, false);
     if (reason) return reason;
     const model = modelFor(uri);
     const deps = {
       ...{ model, cache: new CompletionCache(), sources: sourcesOf(uri), compiler: compilerOf?.(uri) },
-      ...{ settings: settings(), history, writing: writingModel?.(false) },
+      ...{ settings: settings(), history, calibration, writing: writingModel?.(false) },
     };
     const result = await complete({ document, offset, explicit: false, filter: true }, deps, signal);
     if (result.kind === "failed") throw result.error;
@@ -263,7 +268,7 @@ export class Completer {
     running: RequestInFlight,
     { writing, waits, left }: { writing: WritingModel | undefined; waits: boolean; left?: AbortSignal },
   ): Promise<Finished> {
-    const { settings, sourcesOf, compilerOf, history, delayMs } = this.#options;
+    const { settings, sourcesOf, compilerOf, history, calibration, delayMs } = this.#options;
     const { uri } = request.document;
     const cache = this.#cacheOf(running);
     const deps = {
@@ -273,6 +278,7 @@ export class Completer {
       compiler: compilerOf?.(uri),
       settings: settings(),
       history,
+      calibration,
       writing,
       memoryVersion: running.writer.model.memoryVersion,
     };
@@ -296,7 +302,7 @@ export class Completer {
     const writing = this.#options.writingModel?.(false);
     const typed = { ...request, explicit: false, filter: true };
     const fitting = rememberedAnswer(typed, this.#cacheOf(running), writing);
-    return fitting?.kind === "shown" ? { ...answer, outcome: fitting } : answer;
+    return fitting?.kind === "shown" ? { ...answer, outcome: fitting, scored: undefined } : answer;
   }
 
   /** Reuses the previous request's context: it is in the KV cache, and choosing anew for a request that may never come would not pay. */
@@ -329,12 +335,31 @@ export class Completer {
     );
   }
 
-  #shown({ document, offset, explicit, selected }: EditorRequest, { items, source }: Shown, score?: number): void {
+  #shown({ document, offset, explicit, selected }: EditorRequest, shown: Shown, scored?: ScoredSuggestion): void {
     const { version } = document;
+    const { items, source } = shown;
+    const inAdvance = source === "cache" ? this.#origins.at(document, offset)?.scored : undefined; // judged then
+    const { logOdds } = scored ?? inAdvance ?? {};
     const item = items[0]!;
     const selectedUnits = selected ? Math.max(0, selected.startOffset + selected.text.length - offset) : 0;
-    const suggestion = { document, version, offset, item, explicit, source, score, selectedUnits };
+    const suggestion = {
+      document,
+      version,
+      offset,
+      item,
+      explicit,
+      source,
+      score: scored?.score,
+      logOdds,
+      selectedUnits,
+    };
     for (const observer of this.#observers) observer.shown?.(suggestion);
+  }
+
+  #withheld({ document, offset, explicit }: EditorRequest, { completion: item, logOdds }: ScoredSuggestion): void {
+    if (explicit || logOdds === undefined) return;
+    const suggestion = { document, version: document.version, offset, item, logOdds };
+    for (const observer of this.#observers) observer.withheld?.(suggestion);
   }
 }
 
@@ -344,7 +369,7 @@ function answerOf(result: CompletionResult): ScoredAnswer {
   const { outcome } = result;
   if (result.kind === "failed") return { outcome, error: result.error };
   if (result.kind !== "generated") return { outcome };
-  return { outcome, score: result.scored?.score, generation: result.generation };
+  return { outcome, scored: result.scored, generation: result.generation };
 }
 
 /** Ends of a request that make the tokens generated for it waste. */

@@ -12,8 +12,16 @@ import { cutAtRest } from "./postprocess/duplicateOfSuffix.ts";
 import { type UnknownName, withSuggestion } from "./postprocess/symbols.ts";
 import { type Judged, judgedAt } from "./postprocess/syntaxErrors.ts";
 import type { CompletionSettings } from "./settings.ts";
-import { type ShowFeatures, type ShowHistory, showScore } from "./show/showDecision.ts";
-import { showFeatures } from "./show/showFeatures.ts";
+import { type Calibration, calibrated } from "./show/calibration.ts";
+import {
+  type Eagerness,
+  type ShowFeatures,
+  type ShowHistory,
+  showLogOdds,
+  showScore,
+  worthwhileScore,
+} from "./show/showDecision.ts";
+import { type Suggested, showFeatures } from "./show/showFeatures.ts";
 import { showFitOf } from "./show/showFitOf.ts";
 import { RULE_THRESHOLDS, ruleScore } from "./show/withoutProbabilities.ts";
 import type { KnownSymbols } from "./symbols/knownSymbols.ts";
@@ -40,6 +48,7 @@ export interface JudgeDeps {
   sources?: Sources;
   compiler?: SymbolCheck;
   history?: () => ShowHistory;
+  calibration?: () => Calibration | undefined;
 }
 
 /** A text that passed the filters. */
@@ -50,6 +59,7 @@ export interface Passed {
   completion: Completion; // with "\n" line ends
   compiler?: SymbolVerdict; // absent where it was not asked
   score: number; // of the show decision
+  logOdds?: number; // of the fit alone; absent where a rule has scored
   features: ShowFeatures;
   isSure: boolean; // enough to be shown unasked
   threshold: number; // the least score that is
@@ -68,7 +78,7 @@ export interface Rejected {
 export async function judge(
   generation: GenerateResult,
   { place, region, mode, explicit, pieces, draft, known }: JudgedPlace,
-  { settings: { maxLines, filters, eagerness }, sources, compiler, history }: JudgeDeps,
+  { settings: { maxLines, filters, eagerness }, sources, compiler, history, calibration }: JudgeDeps,
   signal: AbortSignal,
 ): Promise<Passed | Rejected | undefined> {
   const { version } = place.document;
@@ -90,13 +100,9 @@ export async function judge(
   if (verdict === "unknown") {
     return { kind: "rejected", generation, steps, reason: "unknownSymbol", compiler: verdict, instead };
   }
-  const features = showFeatures({ answer: filtered, generation, place, region, pieces, judged }, history?.());
-  const fit = showFitOf(generation.tier);
-  const { score, thresholds } =
-    generation.logProbs.length === 0
-      ? { score: ruleScore(features, filtered.text, verdict), thresholds: RULE_THRESHOLDS }
-      : { score: showScore(features, fit), thresholds: fit.thresholds };
-  const threshold = thresholds[eagerness];
+  const suggested = { answer: filtered, generation, place, region, pieces, judged };
+  const decided = decide(suggested, verdict, eagerness, history?.(), calibration?.());
+  const { score, threshold } = decided;
   const isSure = !filters.improbable || score >= threshold;
   return {
     kind: "passed",
@@ -104,11 +110,30 @@ export async function judge(
     steps,
     completion: filtered,
     compiler: verdict,
-    score,
-    features,
+    ...decided,
     isSure,
-    threshold,
   };
+}
+
+/** The show decision. @param calibration what was learnt of the person, with the last answers in it; undefined: only these count */
+function decide(
+  suggested: Suggested,
+  verdict: SymbolVerdict | undefined,
+  eagerness: Eagerness,
+  history: ShowHistory | undefined,
+  calibration: Calibration | undefined,
+): Pick<Passed, "score" | "logOdds" | "features" | "threshold"> {
+  const { answer, generation, place } = suggested;
+  const plain = showFeatures(suggested, history);
+  if (generation.logProbs.length === 0)
+    return { score: ruleScore(plain, answer.text, verdict), features: plain, threshold: RULE_THRESHOLDS[eagerness] };
+  const fit = showFitOf(generation.tier);
+  const logOdds = showLogOdds(plain, fit);
+  const least = fit.thresholds[eagerness];
+  if (!calibration) return { score: showScore(plain, fit), logOdds, features: plain, threshold: least };
+  const historyShift = calibrated(logOdds, place.document.languageId, calibration) - logOdds;
+  const features = { ...plain, historyShift };
+  return { score: showScore(features, fit), logOdds, features, threshold: worthwhileScore(least, answer.text.length) };
 }
 
 /** More names than this say nothing about the one that is meant. */

@@ -60,6 +60,7 @@ export interface SuggestionOrigin {
 export interface ScoredSuggestion {
   completion: Completion; // with the document's line ends
   score: number; // of the show decision, 0 to 1
+  logOdds?: number; // of the fit alone, without what is known of the person; absent where a rule has scored
   features: ShowFeatures; // the inputs of the score
 }
 

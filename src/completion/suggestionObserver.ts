@@ -19,12 +19,19 @@ export interface ShownSuggestion {
   explicit: boolean;
   source: CompletionSource;
   score?: number; // of the show decision, 0 to 1; absent where it comes from the cache
+  logOdds?: number; // of the show decision's fit alone; absent where it was not judged at this place, or a rule has judged it
   selectedUnits: number; // length of the beginning that the open suggest widget's selected item supplies
 }
+
+/** A suggestion that the show decision has kept back. */
+export type WithheldSuggestion = Required<
+  Pick<ShownSuggestion, "document" | "version" | "offset" | "item" | "logOdds">
+>;
 
 /** An observer of suggestions. Must not throw and must be fast: it is called at every key. */
 export interface SuggestionObserver {
   shown?(suggestion: ShownSuggestion): void;
+  withheld?(suggestion: WithheldSuggestion): void;
   /** After all `edits` of a notification: `document` holds the text after them. */
   changed?(document: OpenDocument, edits: readonly TextEdit[]): void;
   closed?(uri: string): void;

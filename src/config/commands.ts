@@ -74,7 +74,10 @@ const table = {
     title: "Show Dashboard",
     does: "a page about your suggestions: this week in words, how they ended by week, what stood later, and languages with their intervals; counted on this machine only",
   },
-  "sotto.resetStatistics": { title: "Reset Statistics…", does: "deletes these counts" },
+  "sotto.resetStatistics": {
+    title: "Reset Statistics…",
+    does: "deletes these counts, and forgets what was learnt from your use",
+  },
   "sotto.writeDocstring": {
     title: "Write Docstring Here",
     does: "writes or updates the docstring of the definition around the cursor; also a code action",

@@ -53,6 +53,13 @@ export const settings = {
     ],
     description: "How sure Sotto must be of a suggestion that you did not ask for before it shows it.",
   }),
+  learnFromUse: onOff({
+    group: "suggestions",
+    scope: "window",
+    default: true,
+    description:
+      "Learn from what you write where Sotto suggests something, shown or not, how sure it must be for you. Numbers only, on this machine; **Sotto: Reset Statistics…** forgets them.",
+  }),
   delayMs: integer({
     group: "suggestions",
     scope: "window",

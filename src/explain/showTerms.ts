@@ -13,7 +13,7 @@ const WORDS: Readonly<Record<ShowFeature | "historyShift", string>> = {
   opensBlock: "it opens a bracket that the text below closes",
   inComment: "the cursor stands in a comment",
   insideWord: "it goes on within a word",
-  historyShift: "what you took of the last suggestions",
+  historyShift: "what was learnt of you, and what you took of the last suggestions",
 };
 
 export function showTerms({

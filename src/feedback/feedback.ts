@@ -1,17 +1,26 @@
-// Records what a person does with suggestions: watches documents through the completer, counts, tracks accepted text, and remembers the last answers
-// for the show decision. Decides nothing itself, and keeps no text unless `keepExamples` is on. Costs next to nothing while nothing is watched.
+// Records what a person does with suggestions: watches documents through the completer, counts, tracks accepted text, and learns for the show decision
+// from the last answers and from what is written. Decides nothing itself, and keeps no text unless `keepExamples` is on. Costs next to nothing while
+// nothing is watched.
 
 import path from "node:path";
 import type { PageContent } from "../../pages/page.ts";
 import type { CompletionOutcome } from "../completion/outcome.ts";
-import type { ShowHistory } from "../completion/show/showDecision.ts";
-import type { ShownSuggestion, SuggestionObserver, TextEdit } from "../completion/suggestionObserver.ts";
+import type { Calibration } from "../completion/show/calibration.ts";
+import { historyShift, type ShowHistory } from "../completion/show/showDecision.ts";
+import type {
+  ShownSuggestion,
+  SuggestionObserver,
+  TextEdit,
+  WithheldSuggestion,
+} from "../completion/suggestionObserver.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
 import { Acceptance, type AcceptanceEvent, type Ended, type Suggestion } from "./acceptance.ts";
+import { CALIBRATION_NAME, CalibrationFile } from "./calibrationFile.ts";
 import { dashboardPage } from "./dashboard/dashboardPage.ts";
 import { factsOf } from "./dashboard/facts.ts";
 import { applyEdit, minimalEdit } from "./edits.ts";
 import { AFTER_UNITS, BEFORE_UNITS, Examples, type Surroundings } from "./examples.ts";
+import { learntSentences, type NotLearnt } from "./learnt.ts";
 import { statisticsText } from "./report.ts";
 import { RETENTION_SECONDS, Retention, type RetentionEvent } from "./retention.ts";
 import {
@@ -25,6 +34,7 @@ import {
   totalOf,
 } from "./statistics.ts";
 import { STATISTICS_NAME, StatisticsFile } from "./statisticsFile.ts";
+import { type Judgement, Written } from "./written.ts";
 
 const MAX_RECENT = 10;
 const SAVE_AFTER_MS = 10_000;
@@ -36,8 +46,16 @@ const MAX_WAITING = 20;
 export interface FeedbackOptions {
   dataDir: string;
   keepExamples: () => boolean;
+  learnFromUse?: () => boolean; // default: no
   log: (line: string) => void;
   epochMs?: () => number;
+}
+
+/** A suggestion whose place is watched for what is written there. */
+interface Scored {
+  logOdds: number;
+  languageId: string;
+  suggestion?: Suggestion; // absent where it was withheld
 }
 
 export class Feedback implements SuggestionObserver {
@@ -49,6 +67,9 @@ export class Feedback implements SuggestionObserver {
   readonly #buckets = new Map<number, Bucket>(); // by accepted piece, while it is tracked
   readonly #file: StatisticsFile;
   readonly #examples: Examples;
+  readonly #calibration: CalibrationFile;
+  readonly #written = new Written<Scored>();
+  #notLearnt: Partial<Record<NotLearnt, number>> = {}; // in this window
   readonly #surroundings = new WeakMap<Suggestion, Surroundings>();
   readonly #session: Days = {};
   #waiting: { ended: Ended; atMs: number }[] = []; // examples
@@ -61,6 +82,7 @@ export class Feedback implements SuggestionObserver {
     this.#epochMs = options.epochMs ?? Date.now;
     this.#file = new StatisticsFile(this.#countsPath, options.log);
     this.#examples = new Examples(this.#examplesPath, options.log);
+    this.#calibration = new CalibrationFile(path.join(options.dataDir, CALIBRATION_NAME), options.log, this.#epochMs());
   }
 
   get #countsPath(): string {
@@ -77,15 +99,24 @@ export class Feedback implements SuggestionObserver {
     const text = document.text.getText();
     this.#lastShownMs = nowMs;
     this.#texts.set(uri, text);
-    const { offset } = shown;
+    const { offset, item, logOdds, explicit } = shown;
     const events = this.#acceptance.shown({ uri, languageId, text, ...shown }, nowMs);
     for (const event of events) {
-      if (event.kind !== "shown" || !this.#options.keepExamples()) continue;
+      if (event.kind !== "shown") continue;
+      if (logOdds !== undefined && !explicit)
+        this.#watch(document, { offset, item }, { logOdds, languageId, suggestion: event.suggestion }, nowMs);
+      if (!this.#options.keepExamples()) continue;
       const before = text.slice(Math.max(0, offset - BEFORE_UNITS), offset);
       const after = text.slice(offset, offset + AFTER_UNITS);
       this.#surroundings.set(event.suggestion, { before, after });
     }
     this.#note(events, nowMs);
+  }
+
+  withheld({ document, offset, item, logOdds }: WithheldSuggestion): void {
+    const nowMs = this.#epochMs();
+    this.#texts.set(document.uri, document.text.getText());
+    this.#watch(document, { offset, item }, { logOdds, languageId: document.languageId }, nowMs);
   }
 
   changed(document: OpenDocument, edits: readonly TextEdit[]): void {
@@ -100,10 +131,14 @@ export class Feedback implements SuggestionObserver {
     let text = before;
     for (const edit of edits) {
       const minimal = minimalEdit(text, edit);
-      text = applyEdit(text, edit);
-      this.#texts.set(uri, text);
+      const after = applyEdit(text, edit);
+      this.#texts.set(uri, after);
       this.#noteRetention(this.#retention.changed(uri, minimal, nowMs));
-      this.#note(this.#acceptance.changed(uri, minimal, nowMs), nowMs);
+      const events = this.#acceptance.changed(uri, minimal, nowMs);
+      const isAccept = events.some(({ kind }) => kind === "taken");
+      this.#learn(this.#written.changed(uri, { text, after, edit: minimal, isAccept }, nowMs), nowMs);
+      this.#note(events, nowMs);
+      text = after;
     }
     this.#texts.set(uri, document.text.getText());
   }
@@ -112,6 +147,7 @@ export class Feedback implements SuggestionObserver {
     const nowMs = this.#epochMs();
     this.#noteRetention(this.#retention.closed(uri, nowMs));
     this.#note(this.#acceptance.closed(uri, nowMs), nowMs);
+    this.#learn(this.#written.closed(uri, this.#texts.get(uri) ?? "", nowMs), nowMs);
     this.#texts.delete(uri);
   }
 
@@ -141,6 +177,12 @@ export class Feedback implements SuggestionObserver {
     return { recent, sinceLastShownMs: Math.max(0, this.#epochMs() - this.#lastShownMs) };
   }
 
+  /** What was learnt of the person, with the last answers as its prior; undefined where nothing may be learnt. */
+  calibration(): Calibration | undefined {
+    if (!this.#options.learnFromUse?.()) return undefined;
+    return this.#calibration.calibration(this.#epochMs(), historyShift(this.history()));
+  }
+
   /** The counts since this process started. */
   counts(): Counts {
     this.#settle();
@@ -152,7 +194,7 @@ export class Feedback implements SuggestionObserver {
     this.#settle();
     const nowMs = this.#epochMs();
     const examples = this.#options.keepExamples() ? this.#examplesPath : undefined;
-    return statisticsText(this.#file.days(), nowMs, { counts: this.#countsPath, examples });
+    return statisticsText(this.#file.days(), nowMs, { counts: this.#countsPath, examples }, this.#learntSentences());
   }
 
   /** The counts of all windows as a page. */
@@ -161,15 +203,19 @@ export class Feedback implements SuggestionObserver {
     return dashboardPage(factsOf(this.#file.days(), this.#epochMs()));
   }
 
-  /** Forgets the counts of all days, and the examples where asked. @returns a sentence for the person */
+  /** Forgets the counts of all days and what was learnt, and the examples where asked. @returns a sentence for the person */
   reset({ examples }: { examples: boolean }): string {
     if (examples) {
       this.#waiting = [];
       this.#examples.forget();
     }
-    return this.#file.reset(this.#epochMs())
-      ? "The statistics begin anew."
-      : "The file of statistics could not be written; the log says more.";
+    const nowMs = this.#epochMs();
+    this.#written.end();
+    this.#notLearnt = {};
+    this.#recent = [];
+    return [this.#file.reset(nowMs), this.#calibration.reset(nowMs)].every(Boolean)
+      ? "The statistics begin anew, and what was learnt from your use is forgotten."
+      : "The file of statistics, or of what was learnt, could not be written; the log says more.";
   }
 
   /** The process ends: ends the watched suggestion and writes everything that is pending. */
@@ -181,14 +227,48 @@ export class Feedback implements SuggestionObserver {
     clearTimeout(this.#saving);
     this.#saving = undefined;
     this.#file.save(nowMs);
+    this.#calibration.save(nowMs);
+  }
+
+  #learntSentences(): string[] {
+    if (!this.#options.learnFromUse?.()) return ["Nothing is learnt from your use (sotto.learnFromUse)."];
+    return learntSentences(this.#calibration.learnt(this.#epochMs()), this.#notLearnt);
   }
 
   #watches(uri: string): boolean {
-    return this.#acceptance.watches(uri) || this.#retention.watches(uri);
+    return this.#acceptance.watches(uri) || this.#retention.watches(uri) || this.#written.watches(uri);
   }
 
   #settle(): void {
-    this.#noteRetention(this.#retention.settle(this.#epochMs()));
+    const nowMs = this.#epochMs();
+    this.#noteRetention(this.#retention.settle(nowMs));
+    for (const [uri, text] of this.#texts) this.#learn(this.#written.settle(uri, text, nowMs), nowMs);
+  }
+
+  #watch(
+    { uri, text }: OpenDocument,
+    { offset, item }: Pick<ShownSuggestion, "offset" | "item">,
+    about: Scored,
+    nowMs: number,
+  ): void {
+    if (!this.#options.learnFromUse?.()) return;
+    this.#learn(this.#written.suggested({ about, uri, text: text.getText(), offset, item }, nowMs), nowMs);
+    this.#saveLater();
+  }
+
+  #learn(judgements: readonly Judgement<Scored>[], nowMs: number): void {
+    if (!this.#options.learnFromUse?.()) return;
+    for (const { about, ...judgement } of judgements) {
+      const { logOdds, languageId } = about;
+      const why =
+        judgement.kind === "none"
+          ? judgement.reason
+          : this.#calibration.learn({ logOdds, languageId, isRight: judgement.isRight }, nowMs)
+            ? undefined
+            : "dayIsOver";
+      if (why) this.#notLearnt[why] = (this.#notLearnt[why] ?? 0) + 1;
+    }
+    if (judgements.length > 0) this.#saveLater();
   }
 
   #note(events: readonly AcceptanceEvent[], nowMs: number): void {
@@ -203,6 +283,11 @@ export class Feedback implements SuggestionObserver {
         const bucket = { day: dayOf(shownAtMs), languageId };
         for (const days of [this.#file.unwritten, this.#session]) countAcceptance(days, event, bucket);
         if (event.kind !== "shown") this.#answered(event, nowMs);
+        if (event.kind === "ended" && event.ended.ending === "unread")
+          this.#learn(
+            this.#written.unread(({ suggestion }) => suggestion === event.ended.suggestion),
+            nowMs,
+          );
       }
     }
     this.#keepExamples(nowMs - EXAMPLE_SETTLED_MS);
@@ -251,6 +336,7 @@ export class Feedback implements SuggestionObserver {
       this.#saving = undefined;
       this.#settle();
       this.#file.save(this.#epochMs());
+      this.#calibration.save(this.#epochMs());
     }, SAVE_AFTER_MS).unref();
   }
 }

@@ -7,8 +7,13 @@ const DAY_MS = 86_400_000;
 const LABEL_WIDTH = 34;
 const COLUMN_WIDTH = 16;
 
-/** The text that "Show Statistics" shows. @param files paths of the counts and the examples */
-export function statisticsText(days: Days, nowMs: number, files: { counts: string; examples?: string }): string {
+/** The text that "Show Statistics" shows. @param files paths of the counts and the examples @param learnt sentences about what was learnt */
+export function statisticsText(
+  days: Days,
+  nowMs: number,
+  files: { counts: string; examples?: string },
+  learnt: readonly string[] = [],
+): string {
   const columns = [
     totalOf(days, dayOf(nowMs)),
     totalOf(days, dayOf(nowMs - 6 * DAY_MS)),
@@ -27,6 +32,8 @@ export function statisticsText(days: Days, nowMs: number, files: { counts: strin
     "",
     ...languages.flatMap((languageId) => [languageLine(languageId, totalOf(only(days, languageId)))]),
     ...(languages.length > 0 ? [""] : []),
+    ...learnt,
+    ...(learnt.length > 0 ? [""] : []),
     `Counts: ${files.counts}`,
     files.examples === undefined
       ? "Examples: not kept (sotto.keepExamples)."

@@ -15,7 +15,23 @@ export const SHOW_FEATURES = [
 export type ShowFeature = (typeof SHOW_FEATURES)[number];
 
 export interface ShowFeatures extends Readonly<Record<ShowFeature, number>> {
-  historyShift: number; // log-odds, from the person's answers to the last suggestions; 0: nothing is known
+  historyShift: number; // log-odds, from what was learnt of the person and the answers to the last suggestions; 0: nothing is known
+}
+
+/** The length of a suggestion at which the least score is that of the eagerness, in UTF-16 units: about the mean of right ones. */
+const USUAL_UNITS = 18;
+
+/** Beyond these shares of USUAL_UNITS a length counts no more: nobody reads a word for nothing, or ten lines. */
+const LENGTHS = { least: 0.5, most: 2 };
+
+/**
+ * The least score at which a suggestion is worth reading: where p · units saved ≥ (1 − p) · cost of reading. The cost is such that a suggestion of
+ * usual length has to have the score `usual`.
+ */
+export function worthwhileScore(usual: number, units: number): number {
+  const length = Math.min(LENGTHS.most, Math.max(LENGTHS.least, units / USUAL_UNITS));
+  const odds = usual / (1 - usual) / length;
+  return odds / (1 + odds);
 }
 
 /** What became of the last suggestions that were shown. */
@@ -40,10 +56,19 @@ export interface ShowFit extends ShowWeights {
 }
 
 /** Probability that the person would write exactly the suggestion: 0 to 1, calibrated on places that were not fitted on. */
-export function showScore(features: ShowFeatures, { bias, weights }: ShowWeights): number {
-  let logOdds = bias + features.historyShift;
+export function showScore(features: ShowFeatures, weights: ShowWeights): number {
+  return 1 / (1 + Math.exp(-showLogOdds(features, weights, features.historyShift)));
+}
+
+/** The log-odds of the score, beginning with what does not depend on the suggestion. @param shift by what is known of the person */
+export function showLogOdds(
+  features: Readonly<Record<ShowFeature, number>>,
+  { bias, weights }: ShowWeights,
+  shift = 0,
+): number {
+  let logOdds = bias + shift;
   for (const name of SHOW_FEATURES) logOdds += weights[name] * features[name];
-  return 1 / (1 + Math.exp(-logOdds));
+  return logOdds;
 }
 
 /**

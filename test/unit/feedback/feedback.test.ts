@@ -7,6 +7,8 @@ import path from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import type { Completion } from "../../../src/completion/outcome.ts";
+import { UNLEARNT } from "../../../src/completion/show/calibration.ts";
+import { showFitOf } from "../../../src/completion/show/showFitOf.ts";
 import { Feedback } from "../../../src/feedback/feedback.ts";
 import { COUNTS, ENDINGS, parseDays, totalOf } from "../../../src/feedback/statistics.ts";
 import { EditorWindow } from "../completion/editorWindow.ts";
@@ -25,16 +27,24 @@ class Person {
   readonly feedback: Feedback;
   readonly window: EditorWindow;
 
-  constructor({ writes = "total + 1;", keepExamples = false, place = PLACE } = {}) {
+  constructor({
+    writes = "total + 1;",
+    keepExamples = false,
+    learnFromUse = false,
+    place = PLACE,
+    logProb = -0.01,
+  } = {}) {
     this.feedback = new Feedback({
       dataDir: this.dataDir,
       keepExamples: () => keepExamples,
+      learnFromUse: () => learnFromUse,
       log: (line) => this.lines.push(line),
       epochMs: () => this.nowMs,
     });
-    this.window = new EditorWindow(place, scriptedModel(writes), {
+    this.window = new EditorWindow(place, scriptedModel(writes, "endOfText", logProb), {
       observers: [this.feedback],
       history: () => this.feedback.history(),
+      calibration: () => this.feedback.calibration(),
     });
   }
 
@@ -268,3 +278,80 @@ test("whatever is done, each shown suggestion ends in one way, and the file and 
     { numRuns: 150 },
   );
 });
+
+/** How many labels were learnt, a minute after all that was done. */
+function labelsOf(person: Person): number {
+  person.nowMs += 61_000;
+  person.feedback.counts(); // looks at what is due
+  person.feedback.end();
+  const file = path.join(person.dataDir, "calibration.json");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).labels : 0;
+}
+
+test("what was withheld teaches as much as what was shown", async () => {
+  const withheld = new Person({ learnFromUse: true, logProb: -2 });
+  const { outcome } = await withheld.window.ask();
+  assert.deepEqual([outcome.kind, outcome.kind === "none" && outcome.reason], ["none", "improbable"]);
+  for (const key of "total + 1;") withheld.window.type(key);
+  assert.equal(labelsOf(withheld), 1);
+
+  const shown = new Person({ learnFromUse: true });
+  shown.tab(await shown.look());
+  assert.equal(labelsOf(shown), 1);
+});
+
+test("a suggestion that nobody has read teaches nothing, nor one that was asked for", async () => {
+  const unread = new Person({ learnFromUse: true });
+  await unread.window.ask();
+  unread.nowMs += 300;
+  unread.window.type("2;\n");
+  assert.deepEqual([unread.counts.unread, labelsOf(unread)], [1, 0]);
+
+  const asked = new Person({ learnFromUse: true });
+  await asked.window.ask({ explicit: true });
+  asked.nowMs += 1_000;
+  asked.window.type("2;\n");
+  assert.deepEqual([asked.counts.rejected, labelsOf(asked)], [1, 0]);
+});
+
+test("switched off: nothing is learnt, nothing is kept, and each score and threshold is that of the fit, to the bit", async () => {
+  const decided = async (learnFromUse: boolean, logProb: number, teaches: boolean) => {
+    const person = new Person({ learnFromUse, logProb });
+    if (teaches) mkdirSync(person.dataDir, { recursive: true });
+    if (teaches) writeFileSync(path.join(person.dataDir, "calibration.json"), LEARNT);
+    await person.window.ask();
+    const { document, cursor, completer } = person.window;
+    const origin = await completer.originAt(document, cursor, new AbortController().signal);
+    assert.ok(typeof origin !== "string");
+    for (const key of "total + 1;") person.window.type(key);
+    return {
+      score: origin.scored!.score,
+      threshold: origin.threshold,
+      outcome: origin.outcome,
+      labels: labelsOf(person),
+    };
+  };
+  for (const logProb of [-0.01, -0.2, -0.5, -1, -2]) {
+    const off = await decided(false, logProb, false);
+    const withFile = await decided(false, logProb, true);
+    const { score, threshold, outcome } = off;
+    assert.deepEqual([withFile.score, withFile.threshold, withFile.outcome], [score, threshold, outcome]);
+    assert.deepEqual([off.labels, withFile.labels], [0, JSON.parse(LEARNT).labels], "the file is as it was");
+    assert.equal(threshold, showFitOf().thresholds.usual);
+    const on = await decided(true, logProb, true);
+    assert.ok(on.score < score, `${on.score} ${score}`);
+  }
+});
+
+test("a reset forgets what was learnt, and what is watched", async () => {
+  const person = new Person({ learnFromUse: true, logProb: -2 });
+  await person.window.ask();
+  for (const key of "total + 1;") person.window.type(key);
+  assert.match(person.feedback.reset({ examples: false }), /forgotten/);
+  assert.equal(labelsOf(person), 0);
+  assert.deepEqual(person.feedback.calibration(), UNLEARNT);
+});
+
+/** Somebody who writes less of what is suggested than the fit says. */
+const LEARNT =
+  '{"version":1,"labels":300,"sums":{"typescript":[40,-10,50,40,-70]},"dayBegan":{"atMs":0,"calibration":{"slope":0.9,"shift":-1,"byLanguage":{}}}}';

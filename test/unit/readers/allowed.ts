@@ -57,7 +57,7 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
     "src/adapters/storeFiles.ts",
     "src/adapters/storedAdapter.ts",
     "src/editor/fineTune/reportPanel.ts",
-    "src/feedback/statisticsFile.ts",
+    "src/feedback/sharedFile.ts",
   ],
   "its own copy of what the door has let in": ["finetune/store/importAdapter.ts"],
   "files of the kernel's": ["finetune/job/power.ts", "common/util/freeMemory.ts", "server/engine/runtime/threads.ts"],
