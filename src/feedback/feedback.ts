@@ -221,6 +221,7 @@ export class Feedback implements SuggestionObserver {
   /** The process ends: ends the watched suggestion and writes everything that is pending. */
   end(): void {
     const nowMs = this.#epochMs();
+    this.#settle();
     this.#noteRetention(this.#retention.end(nowMs));
     this.#note(this.#acceptance.end(nowMs), nowMs);
     this.#keepExamples(Infinity);

@@ -12,6 +12,7 @@ import {
   type ShowFeatures,
   type ShowHistory,
   showScore,
+  worthwhileScore,
 } from "../../../src/completion/show/showDecision.ts";
 import { showFitOf } from "../../../src/completion/show/showFitOf.ts";
 import { at, type Options } from "./completeAt.ts";
@@ -54,6 +55,21 @@ test("what the model finds likelier scores higher", () => {
 
 test("a suggestion of a model of the user's own is decided about as the quick model's", () => {
   assert.equal(showFitOf(undefined), showFitOf("quick"));
+});
+
+test("a longer suggestion is worth more: shown at a lower score, within bounds; at the usual length the score is that of the setting", () => {
+  for (const usual of [0.07, 0.26, 0.56]) {
+    const scores = [1, 9, 18, 27, 36, 400].map((units) => worthwhileScore(usual, units));
+    assert.deepEqual(
+      scores,
+      scores.toSorted((a, b) => b - a),
+    );
+    assert.ok(Math.abs(scores[2]! - usual) < 1e-12);
+    assert.equal(scores[0], scores[1], "short ones need the same");
+    assert.equal(scores[4], scores[5], "long ones need the same");
+    const odds = scores.map((score) => score / (1 - score));
+    assert.ok(Math.abs(odds[1]! / odds[4]! - 4) < 1e-9, "twice as long, half the odds");
+  }
 });
 
 const recent = (accepted: number, ignored: number): ShowHistory["recent"] => [
