@@ -2,7 +2,7 @@
 // ten answers shift. The model writes once at each place (kept in a file, which is gone on with); the persons are plain arithmetic over that. The
 // first 70 % of the answers are learnt from, the last 30 % judged, each before its label. Ends with one JSON line on stdout.
 //
-// node lab/bench/persons.ts [--repository DIR …] [--answers DIR] [--every N] [--minutes N]
+// node lab/bench/persons.ts [--folder DIR,…] [--answers DIR] [--every N] [--minutes N]
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -53,7 +53,7 @@ const DEFAULT: Decision = "both";
 
 const { values } = parseArgs({
   options: {
-    repository: { type: "string", multiple: true, default: [packageRoot(import.meta.dirname)] },
+    folder: { type: "string", default: packageRoot(import.meta.dirname) }, // clones with their history, separated by commas
     answers: { type: "string", default: path.join(defaultCacheDir(), "persons") }, // a folder
     every: { type: "string", default: "3" }, // the first of so many commits is looked at
     minutes: { type: "string", default: "60" }, // after which no more is written; all that is there is judged
@@ -64,11 +64,12 @@ const { values } = parseArgs({
 const threads = values.threads === undefined ? undefined : Number(values.threads);
 
 mkdirSync(values.answers, { recursive: true });
-const files = values.repository.map((root) => path.join(values.answers, `${path.basename(path.resolve(root))}.jsonl`));
+const roots = values.folder.split(",");
+const files = roots.map((root) => path.join(values.answers, `${path.basename(path.resolve(root))}.jsonl`));
 await writeAnswers(Number(values.minutes));
 const histories = files.map((file) => readAnswers(file).toSorted((a, b) => a.commit - b.commit));
 const everything = histories.flat();
-if (everything.length < 100) throw new Error("fewer than 100 answers: give --minutes more, or another --repository");
+if (everything.length < 100) throw new Error("fewer than 100 answers: give --minutes more, or another --folder");
 
 const seeds = Array.from({ length: SEEDS }, (_, i) => i + 1);
 const early = histories.flatMap((answers) => answers.slice(0, Math.floor(LEARNT_SHARE * answers.length)));
@@ -86,7 +87,7 @@ async function writeAnswers(minutes: number): Promise<void> {
   if (minutes === 0) return;
   const parsers = await createParsers();
   const model = await loadLocalModel({ id: "quick", threads });
-  for (const [i, root] of values.repository.entries()) {
+  for (const [i, root] of roots.entries()) {
     const seconds = (endMs - performance.now()) / 1_000 / (files.length - i);
     const { isWhole } = await record(new History(root), files[i], {
       every: Number(values.every),

@@ -308,7 +308,7 @@ test("a suggestion that nobody has read teaches nothing, nor one that was asked 
   assert.deepEqual([unread.counts.unread, labelsOf(unread)], [1, 0]);
 
   const asked = new Person({ learnFromUse: true });
-  await asked.window.ask({ explicit: true });
+  await asked.window.ask(true);
   asked.nowMs += 1_000;
   asked.window.type("2;\n");
   assert.deepEqual([asked.counts.rejected, labelsOf(asked)], [1, 0]);
