@@ -161,6 +161,7 @@ const changed = (model: CliModel, change: (params: ModelCall) => ModelCall): Cli
   generate: (params, onText, signal) => model.generate(change(params), onText, signal),
   inspect: (prompt) => model.inspect(prompt),
   score: model.score && ((params, signal) => model.score!(params, signal)),
+  layers: model.layers && ((params, signal) => model.layers!(params, signal)),
   remember: (params) => model.remember(params),
   status: () => model.status(),
   tier: model.tier,

@@ -15,6 +15,7 @@ import {
   type GenerateResult,
   type HelloResult,
   type InspectResult,
+  type LayersResult,
   Method,
   type PrepareAdapterResult,
   type RememberResult,
@@ -27,6 +28,7 @@ import {
   generateParams,
   helloParams,
   inspectParams,
+  layersParams,
   prepareAdapterParams,
   rememberParams,
   SAME_VERSION,
@@ -55,6 +57,7 @@ export class ClientSession {
     [Method.status]: async () => this.#host.router.status(),
     [Method.inspect]: (params, signal) => this.#inspect(params, signal),
     [Method.score]: (params, signal) => this.#score(params, signal),
+    [Method.layers]: (params, signal) => this.#layers(params, signal),
     [Method.generate]: (params, signal) => this.#generate(params, signal),
     [Method.warm]: (params, signal) => this.#warm(params, signal),
     [Method.prepareAdapter]: (params, signal) => this.#prepareAdapter(params, signal),
@@ -137,6 +140,13 @@ export class ClientSession {
     const { adapter, asked, ...request } = checked(scoreParams, Method.score, params);
     return withLease(this.#host.router.lease({ asked, adapter }, signal), (model) =>
       model.score(request, signal, this.#connection),
+    );
+  }
+
+  async #layers(params: unknown, signal: AbortSignal): Promise<LayersResult> {
+    const { adapter, asked, ...request } = checked(layersParams, Method.layers, params);
+    return withLease(this.#host.router.lease({ asked, adapter }, signal), (model) =>
+      model.layers(request, signal, this.#connection),
     );
   }
 

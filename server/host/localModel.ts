@@ -8,6 +8,7 @@ import { createSession, type GenerationSession, generate, seeded, warm } from ".
 import { type ForcedToken, forceText, scoreText } from "../engine/generate/scoreText.ts";
 import type { SlotLimits } from "../engine/generate/slotPolicy.ts";
 import type { GenerationResult, MemoryUse } from "../engine/generate/types.ts";
+import { type LayerSource, readLayers } from "../engine/layers/readLayers.ts";
 import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
 import { type FormatFacts, type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
@@ -33,6 +34,8 @@ import type {
   GenerateResult,
   HostStatus,
   InspectResult,
+  LayersParams,
+  LayersResult,
   PromptInput,
   Recorded,
   RecordedModel,
@@ -46,6 +49,7 @@ import { type PromptBudget, promptBudgetOf } from "./protocol/promptBudget.ts";
 import type { Tier } from "./protocol/tiers.ts";
 import type { RepositoryMemories } from "./repositoryMemories.ts";
 import { Scheduler } from "./scheduler.ts";
+import { encodedAttention, spelt } from "./toldLayers.ts";
 
 /** How many lookup texts keep their tokens: a window sends the same few texts with each key. */
 const MOST_LOOKUP_TEXTS = 32;
@@ -76,6 +80,7 @@ export interface LocalModelParts {
   scheduler?: Scheduler; // as in `LocalModelOptions`, and so are the others
   tier?: Tier;
   memories?: RepositoryMemories;
+  layers?: LayerSource; // absent: what its layers do cannot be told
 }
 
 /**
@@ -165,6 +170,7 @@ export class LocalModel {
       scheduler,
       tier,
       memories,
+      ...(device && { layers: { model, cacheDir: device.cacheDir, threads: device.threads } }),
     });
   }
 
@@ -334,6 +340,35 @@ export class LocalModel {
       const cachedTokens = this.#session.slots.cached(tokens);
       const scored = await scoreText(this.#session, tokens, text, { signal: ending, turn });
       return { ...this.#answered, ...scored, promptTokens: tokens.length, cachedTokens };
+    });
+    if (!value) throw new Cancelled();
+    return value;
+  }
+
+  /**
+   * What each layer did for the tokens of a text right after the packed prompt. Reads the prompt once more, with the numbers of the processor.
+   * @param client as for `generate`
+   * @throws UserError as `readLayers` does, hostBusy; Cancelled when `signal` fires
+   */
+  async layers(
+    { prompt, text, attentionOf }: Pick<LayersParams, "prompt" | "text" | "attentionOf">,
+    signal: AbortSignal = new AbortController().signal,
+    client: object = this,
+  ): Promise<LayersResult> {
+    const { layers: source, decoder, id } = this.#parts;
+    if (!source) throw badInput(`The layers of ${id} cannot be read here.`, "Ask for a model that Sotto loads itself.");
+    const { value } = await this.#scheduler.run({ class: "command", client, signal }, async (turn, ending) => {
+      const { tokens: packed } = this.#packed(prompt, this.#budget(0));
+      const control = { turn, signal: ending };
+      const reading = await readLayers(source, this.#session, packed, text, attentionOf, control);
+      const { sequence, tokens, ms } = reading;
+      const attention = encodedAttention(reading.attention);
+      return {
+        ...this.#answered,
+        ...spelt(sequence, this.tokenizer),
+        ...{ tokens, heads: decoder.config.heads, device: decoder.device, ms },
+        ...(attention !== undefined && { attention }),
+      };
     });
     if (!value) throw new Cancelled();
     return value;

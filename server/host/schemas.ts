@@ -8,6 +8,7 @@ import type {
   GenerateParams,
   HelloParams,
   InspectParams,
+  LayersParams,
   PrepareAdapterParams,
   PromptInput,
   RememberParams,
@@ -46,6 +47,8 @@ export const scoreParams = z.object({
   asked,
   adapter,
 }) satisfies z.ZodType<ScoreParams>;
+
+export const layersParams = scoreParams.extend({ attentionOf: z.int().min(0) }) satisfies z.ZodType<LayersParams>;
 
 const editor = textPath.optional();
 

@@ -6,6 +6,8 @@ import type {
   GenerateResult,
   InspectParams,
   InspectResult,
+  LayersParams,
+  LayersResult,
   ScoreParams,
   ScoreResult,
   WarmParams,
@@ -23,6 +25,7 @@ export interface WritingModel {
 export type ModelCall = Omit<GenerateParams, "id" | "adapter">;
 export type WarmCall = Omit<WarmParams, "adapter">;
 export type ScoreCall = Omit<ScoreParams, "adapter">;
+export type LayersCall = Omit<LayersParams, "adapter">;
 export type InspectCall = Omit<InspectParams, "adapter">;
 
 export interface CompletionModel {
@@ -41,6 +44,11 @@ export interface CompletionModel {
    * @throws UserError as `generate` does; Cancelled
    */
   score?(params: ScoreCall, signal: AbortSignal): Promise<ScoreResult>;
+  /**
+   * What each layer did for the tokens of a text right after a prompt. Reads the prompt once more. Absent where nobody can say, as with a server.
+   * @throws UserError as `generate` does, and memoryTooSmall; Cancelled
+   */
+  layers?(params: LayersCall, signal: AbortSignal): Promise<LayersResult>;
   /** The prompt as it would be sent, piece by piece. */
   inspect(params: InspectCall): Promise<InspectResult>;
 }

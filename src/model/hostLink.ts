@@ -21,6 +21,8 @@ import {
   type HostStatus,
   type InspectParams,
   type InspectResult,
+  type LayersParams,
+  type LayersResult,
   Method,
   type PrepareAdapterParams,
   type PrepareAdapterResult,
@@ -144,6 +146,10 @@ export class HostLink {
 
   score(params: ScoreParams, signal: AbortSignal): Promise<ScoreResult> {
     return this.#request<ScoreResult>(Method.score, params, signal);
+  }
+
+  layers(params: LayersParams, signal: AbortSignal): Promise<LayersResult> {
+    return this.#request<LayersResult>(Method.layers, params, signal);
   }
 
   warm(params: WarmParams, signal: AbortSignal): Promise<WarmResult> {

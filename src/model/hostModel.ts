@@ -10,6 +10,8 @@ import type {
   GenerateResult,
   InspectParams,
   InspectResult,
+  LayersParams,
+  LayersResult,
   PromptInput,
   ScoreParams,
   ScoreResult,
@@ -97,6 +99,16 @@ export class HostModel implements FolderModel {
       const link = await this.#connection.link();
       if (signal.aborted) throw new Cancelled();
       return link.score({ ...params, ...this.#fixed }, signal);
+    });
+  }
+
+  /** @throws UserError as `generate` does, and memoryTooSmall; Cancelled */
+  layers(params: LayersParams, signal: AbortSignal): Promise<LayersResult> {
+    return this.#watched(async () => {
+      refuseOversized(params.prompt);
+      const link = await this.#connection.link();
+      if (signal.aborted) throw new Cancelled();
+      return link.layers({ ...params, ...this.#fixed }, signal);
     });
   }
 

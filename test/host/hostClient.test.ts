@@ -68,6 +68,28 @@ describe("model client", () => {
     await assert.rejects(client.score({ prompt, text: "x" }, AbortSignal.abort()), { name: "Cancelled" });
   });
 
+  test("the layers tell of each token of a text what they did, in the numbers of its score", async () => {
+    const client = box.client();
+    const { prompt } = request();
+    const text = "compute(1);";
+    const scored = await client.score({ prompt, text }, never);
+    const layers = await client.layers({ prompt, text, attentionOf: 3 }, never);
+    const { promptTokens } = scored;
+    assert.deepEqual(
+      layers.tokens.map((token) => [token.id, token.text]),
+      scored.tokens.map((token) => [token.id, token.text]),
+    );
+    for (const [index, { lens }] of layers.tokens.entries()) {
+      assert.equal(lens.at(-1)!.rank, scored.tokens[index].rank);
+      assert.ok(Math.abs(lens.at(-1)!.logProb - scored.tokens[index].logProb) < 1e-3);
+    }
+    assert.equal(layers.text.slice(layers.ends[promptTokens - 1]), text);
+    const weights = Buffer.from(layers.attention!, "base64"); // two layers of four heads
+    assert.equal(weights.length, 2 * 2 * 4 * (promptTokens + 3));
+    await assert.rejects(client.layers({ prompt, text: "x", attentionOf: 9 }, never), { code: "badInput" });
+    await assert.rejects(client.layers({ prompt, text, attentionOf: 0 }, AbortSignal.abort()), { name: "Cancelled" });
+  });
+
   test("a prompt that was read ahead is in the cache; no host is started or waited for to read", async () => {
     const client = box.client();
     const { prompt } = request();

@@ -71,7 +71,7 @@ describe("host protocol", () => {
 
   test("nothing but hello is answered before hello", async () => {
     const connection = await box.connection();
-    for (const method of [Method.ping, Method.status, Method.generate, Method.inspect, Method.score]) {
+    for (const method of [Method.ping, Method.status, Method.generate, Method.inspect, Method.score, Method.layers]) {
       await assert.rejects(connection.sendRequest(method, {}), refused("notAuthorised"));
     }
     await connection.sendRequest(Method.hello, box.helloParams());

@@ -7,11 +7,27 @@ import type { StoredModel } from "../../server/engine/models/modelStore.ts";
 /** W x, with W [rows, x.length] row-major; `name` is the linear layer's, such as "mlp.up_proj" or "lm_head". */
 type Multiply = (weights: Float32Array, x: Float64Array, name: string) => Float64Array;
 
+/** What a forward pass did on its way. */
+export interface ForwardTrace {
+  embedded: Float64Array[]; // [time][hidden]
+  attention: Float64Array[][]; // [layers][time][hidden]: what it added to the residual stream
+  mlp: Float64Array[][];
+  weights: number[][][][]; // [layers][time][heads][positions attended]
+}
+
+export const newTrace = (): ForwardTrace => ({ embedded: [], attention: [], mlp: [], weights: [] });
+
 /**
  * Logits after each of `tokens`: [time][vocab].
  * @param linear how matrices are multiplied, for oracles of quantised forms
+ * @param trace is filled, if given
  */
-export function forward(model: StoredModel, tokens: readonly number[], linear: Multiply = multiply): Float32Array[] {
+export function forward(
+  model: StoredModel,
+  tokens: readonly number[],
+  linear: Multiply = multiply,
+  trace: ForwardTrace = newTrace(),
+): Float32Array[] {
   const { config } = model;
   const { hiddenSize, vocabSize, heads, kvHeads, headDim, slidingWindow = Number.POSITIVE_INFINITY } = config;
   const embedding = model.dequantise("model.embed_tokens.weight");
@@ -22,6 +38,7 @@ export function forward(model: StoredModel, tokens: readonly number[], linear: M
       (value) => value * (config.embeddingScale ?? 1),
     ),
   );
+  trace.embedded = hidden.map((x) => x.slice());
   const norm = (x: Float64Array, name: string) => {
     const weight = model.dequantise(`${name}.weight`);
     return config.layerNorm
@@ -44,20 +61,27 @@ export function forward(model: StoredModel, tokens: readonly number[], linear: M
     const queries = normed.map(project("self_attn.q_proj")).map(turned("q")); // [time][heads * headDim]
     const keys = normed.map(project("self_attn.k_proj")).map(turned("k")); // [time][kvHeads * headDim]
     const values = normed.map(project("self_attn.v_proj"));
+    const looked: number[][][] = [];
     const attended = queries.map((query, t) => {
       const from = Math.max(0, t + 1 - slidingWindow);
-      return attend(query, keys.slice(from, t + 1), values.slice(from, t + 1), heads, kvHeads, headDim);
+      looked[t] = [];
+      return attend(query, keys.slice(from, t + 1), values.slice(from, t + 1), { heads, kvHeads, headDim }, looked[t]);
     });
-    for (const [t, x] of attended.map(project("self_attn.o_proj")).entries()) addTo(hidden[t], x);
+    const added = attended.map(project("self_attn.o_proj"));
+    for (const [t, x] of added.entries()) addTo(hidden[t], x);
+    trace.weights.push(looked);
+    trace.attention.push(added);
 
     const activate = config.activation === "gelu" ? gelu : silu;
     const [up, down] = ["mlp.up_proj", "mlp.down_proj"].map(project);
     const gate = config.ungatedMlp ? undefined : project("mlp.gate_proj");
-    for (const x of hidden) {
+    const fed = hidden.map((x) => {
       const y = norm(x, `${prefix}.post_attention_layernorm`);
       const ups = up(y);
-      addTo(x, down(gate ? gate(y).map((g, i) => activate(g) * ups[i]) : ups.map(activate)));
-    }
+      return down(gate ? gate(y).map((g, i) => activate(g) * ups[i]) : ups.map(activate));
+    });
+    for (const [t, x] of fed.entries()) addTo(hidden[t], x);
+    trace.mlp.push(fed);
   }
   return hidden.map((x) => {
     const logits = Float32Array.from(linear(head, norm(x, "model.norm"), "lm_head"));
@@ -122,14 +146,13 @@ function rotary(x: Float64Array, position: number, config: ModelConfig): Float64
   return y;
 }
 
-/** Causal attention of one position; each key and value head serves heads / kvHeads query heads. */
+/** Causal attention of one position; each key and value head serves heads / kvHeads query heads. Adds each head's weights to `looked`. */
 function attend(
   query: Float64Array,
   keys: Float64Array[],
   values: Float64Array[],
-  heads: number,
-  kvHeads: number,
-  headDim: number,
+  { heads, kvHeads, headDim }: Pick<ModelConfig, "heads" | "kvHeads" | "headDim">,
+  looked: number[][],
 ): Float64Array {
   const out = new Float64Array(heads * headDim);
   for (let head = 0; head < heads; head++) {
@@ -142,6 +165,7 @@ function attend(
     const largest = Math.max(...scores);
     const weights = scores.map((score) => Math.exp(score - largest));
     const total = weights.reduce((sum, w) => sum + w, 0);
+    looked.push(weights.map((weight) => weight / total));
     for (const [t, value] of values.entries()) {
       for (let i = 0; i < headDim; i++) out[head * headDim + i] += (weights[t] / total) * value[from + i];
     }

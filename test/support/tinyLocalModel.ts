@@ -44,6 +44,7 @@ export async function tinyLocalModel(options: TinyOptions): Promise<LocalModel> 
     decoder: slowed(decoder, tokenMs),
     tokenizer,
     loadMs: performance.now() - start,
+    layers: { model, cacheDir, threads: 1 },
   });
 }
 

@@ -84,7 +84,11 @@ export async function forceText(
 }
 
 /** The tokens to run before the text and the tokens to score: tokens that the loop would take back count as text. */
-function healed({ tokenizer, healing }: GenerationSession, promptTokens: readonly number[], text: string) {
+export function healed(
+  { tokenizer, healing }: Pick<GenerationSession, "tokenizer" | "healing">,
+  promptTokens: readonly number[],
+  text: string,
+): { prompt: readonly number[]; continuation: number[]; owed: Uint8Array } {
   const { kept, taken, owed } = healing.takeBack(promptTokens);
   const owedText = tokenizer.decode(taken);
   if (Buffer.compare(Buffer.from(owedText), owed) !== 0)
@@ -97,7 +101,7 @@ function healed({ tokenizer, healing }: GenerationSession, promptTokens: readonl
  * What the logits say of the token `id` and of those likelier than it, in double precision; over the `allowed` ids only, if given.
  * @param textOf the text that a token would add
  */
-function expectation(
+export function expectation(
   logits: Float32Array,
   id: number,
   allowed: readonly number[] | undefined,

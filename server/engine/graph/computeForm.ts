@@ -10,7 +10,9 @@ import { DataFile } from "./dataFile.ts";
 import {
   cacheType,
   emitDecoder,
+  emitLens,
   exposeCacheRows,
+  exposeLayers,
   exposeSharedCache,
   FORMS,
   type Form,
@@ -32,7 +34,7 @@ import { OnnxGraph } from "./onnxGraph.ts";
 import { smoothed } from "./smoothing.ts";
 
 /** Version of the derived files. Raised whenever the files derived from the same weights change. */
-const BUILDER_VERSION = 7;
+const BUILDER_VERSION = 8;
 
 const WEIGHTS_FILE = "weights.bin";
 const SHARED_CACHE_GRAPH = "decoder.onnx";
@@ -41,11 +43,15 @@ const PROBE_GRAPH = "probe.onnx";
 const LOW_RANK_GRAPH = "decoder-low-rank.onnx";
 const LOW_RANK_ROWS_GRAPH = "decoder-low-rank-rows.onnx";
 const SMOOTHING_FILE = "smoothing.bin";
+const LAYERS_GRAPH = "decoder-layers.onnx";
+const LENS_GRAPH = "lens.onnx";
 
 /** The files in a form's folder. On graphics processors adapters are merged into the weights, never inputs of the graph. */
 function filesOf(form: Form): string[] {
   const files = [WEIGHTS_FILE, SHARED_CACHE_GRAPH, CACHE_ROWS_GRAPH, PROBE_GRAPH];
-  return isGpuForm(form) ? files : [...files, LOW_RANK_GRAPH, LOW_RANK_ROWS_GRAPH, SMOOTHING_FILE];
+  return isGpuForm(form)
+    ? files
+    : [...files, LOW_RANK_GRAPH, LOW_RANK_ROWS_GRAPH, SMOOTHING_FILE, LAYERS_GRAPH, LENS_GRAPH];
 }
 
 /**
@@ -59,9 +65,16 @@ export interface ComputeForm {
   rowsGraphPath: string; // for a runtime that copies outputs: outputs only the rows that a run adds to the cache
   probePath: string; // `KernelProbe`'s graph
   lowRank: LowRankForm; // the same two graphs, over the same weights, with an adapter's factors as inputs; absent in a GpuForm
+  layers: LayersForm; // absent in a GpuForm
   derived: boolean; // false: found intact in the cache folder
   found: FormState; // state of what was in the cache folder before
   ms: number;
+}
+
+/** Graphs over the same weights that tell what the layers did; see `LayerNames`. */
+export interface LayersForm {
+  graphPath: string; // `rowsGraphPath`'s, with more outputs
+  lensPath: string; // the final norm and the head alone
 }
 
 export interface LowRankForm {
@@ -104,6 +117,7 @@ export async function computeForm(
       rowsGraphPath: path.join(dir, LOW_RANK_ROWS_GRAPH),
       smoothingPath: path.join(dir, SMOOTHING_FILE),
     },
+    layers: { graphPath: path.join(dir, LAYERS_GRAPH), lensPath: path.join(dir, LENS_GRAPH) },
     derived: found !== "intact",
     found,
     ms: performance.now() - start,
@@ -136,7 +150,7 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
     const places: LinearPlaces = new Map();
     const isFloat = form === "fp32" || isGpuForm(form); // activations of this form are not rounded
     const source = isFloat ? model : smoothed(model, (input, factors) => smoothing.set(input, factors));
-    await emitDecoder(shared, source, noticing(FORMS[form], places));
+    const values = await emitDecoder(shared, source, noticing(FORMS[form], places));
     const [rows, lowRank] = [shared.fork(), shared.fork()];
     exposeSharedCache(shared, model.config, cacheType(form));
     exposeCacheRows(rows, model.config, cacheType(form));
@@ -149,6 +163,10 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
       await writeFormFile(path.join(dir, PROBE_GRAPH), probe.encode()),
     ];
     if (isGpuForm(form)) return files;
+    const layers = rows.fork();
+    exposeLayers(layers, model.config, values);
+    const lens = shared.overConstants();
+    emitLens(lens, source, values);
     exposeLowRank(lowRank, model.config, places);
     const lowRankRows = lowRank.fork();
     exposeSharedCache(lowRank, model.config);
@@ -158,6 +176,8 @@ async function derive(model: StoredModel, form: Form, dir: string): Promise<Form
       await writeFormFile(path.join(dir, LOW_RANK_GRAPH), lowRank.encode()),
       await writeFormFile(path.join(dir, LOW_RANK_ROWS_GRAPH), lowRankRows.encode()),
       await writeFormFile(path.join(dir, SMOOTHING_FILE), new Uint8Array(smoothing.values.buffer)),
+      await writeFormFile(path.join(dir, LAYERS_GRAPH), layers.encode()),
+      await writeFormFile(path.join(dir, LENS_GRAPH), lens.encode()),
     ];
   } finally {
     data.close();

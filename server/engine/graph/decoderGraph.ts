@@ -85,11 +85,24 @@ interface Emission {
   floats: FloatType;
 }
 
+/** Names of values within a decoder graph, for graphs that tell what its layers do. */
+export interface DecoderValues {
+  embedded: string; // [1, time, hidden]: what the first layer reads
+  queries: readonly string[]; // by layer: [1, time, …], each row begins with the queries of all heads, not rotated yet
+  attention: readonly string[]; // by layer: [1, time, hidden], what the attention adds to the residual stream
+  mlp: readonly string[]; // by layer: the same of the feed-forward network
+  ends: Ends;
+}
+
 /**
  * Emits the decoder of `model` into `graph`, and declares all inputs and the output "logits", but no output for the cache:
  * `exposeSharedCache` or `exposeCacheRows` does that. Yields to the event loop after each layer.
  */
-export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters: FormEmitters): Promise<void> {
+export async function emitDecoder(
+  graph: OnnxGraph,
+  model: StoredModel,
+  emitters: FormEmitters,
+): Promise<DecoderValues> {
   const { config } = model;
   const { linear, floats = DataType.float32 } = emitters;
   const to: Emission = { graph, model, linear, floats };
@@ -100,20 +113,28 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
   emitRotaryTables(to);
 
   const ends = emitters.ends(graph, model);
-  let residual = emitScale(to, ends.look(graph, GraphNames.inputIds)); // [1, time, hidden], like everything up to the head
+  const embedded = emitScale(to, ends.look(graph, GraphNames.inputIds)); // [1, time, hidden], like everything up to the head
+  const queries: string[] = [];
+  const attention: string[] = [];
+  const mlp: string[] = [];
+  let residual = embedded;
   let normed = emitNorm(to, "/model/layers.0/input_layernorm", "model.layers.0.input_layernorm", residual);
   for (let layer = 0; layer < config.layers; layer++) {
+    const attended = emitAttention(to, layer, normed);
+    queries.push(attended.queries);
+    attention.push(attended.output);
     ({ normed, residual } = emitSkipNorm(to, {
       path: `/model/layers.${layer}/post_attention_layernorm`,
       norm: `model.layers.${layer}.post_attention_layernorm`,
-      x: emitAttention(to, layer, normed),
+      x: attended.output,
       residual,
     }));
+    mlp.push(emitMlp(to, layer, normed));
     const last = layer === config.layers - 1;
     ({ normed, residual } = emitSkipNorm(to, {
       path: last ? "/model/norm" : `/model/layers.${layer + 1}/input_layernorm`,
       norm: last ? "model.norm" : `model.layers.${layer + 1}.input_layernorm`,
-      x: emitMlp(to, layer, normed),
+      x: mlp[layer],
       residual,
     }));
     await new Promise(setImmediate);
@@ -123,6 +144,7 @@ export async function emitDecoder(graph: OnnxGraph, model: StoredModel, emitters
   });
   ends.head(graph, asked, GraphNames.logits);
   graph.output(GraphNames.logits, DataType.float32, [1, "asked", config.vocabSize]);
+  return { embedded, queries, attention, mlp, ends };
 }
 
 /**
@@ -140,7 +162,7 @@ export function emitSingleLayer(graph: OnnxGraph, model: StoredModel, linear: Li
   const { normed, residual } = emitSkipNorm(to, {
     path: `${path}/post_attention_layernorm`,
     norm: `${name}.post_attention_layernorm`,
-    x: emitAttention(to, layer, emitNorm(to, `${path}/input_layernorm`, `${name}.input_layernorm`, x)),
+    x: emitAttention(to, layer, emitNorm(to, `${path}/input_layernorm`, `${name}.input_layernorm`, x)).output,
     residual: x,
   });
   graph.node("Add", `${path}/Add`, [residual, emitMlp(to, layer, normed)], { outputs: [GraphNames.hiddenOut] });
@@ -162,6 +184,39 @@ export function exposeCacheRows(graph: OnnxGraph, config: ModelConfig, type: Flo
     graph.node("Slice", `/cache/${rows}/Slice`, inputs, { outputs: [rows] });
     graph.output(rows, type, [1, config.kvHeads, "time", config.headDim]);
   }
+}
+
+/** Names of the outputs of the graph that also tells what its layers did, and of the graph that reads a residual stream as the last layer's. */
+export const LayerNames = {
+  embedded: "layers.embedded", // float32 [1, time, hidden], like the next two
+  attention: (layer: number) => `layers.${layer}.attention`,
+  mlp: (layer: number) => `layers.${layer}.mlp`,
+  queries: (layer: number) => `layers.${layer}.queries`, // float32 [1, time, …]: see `DecoderValues`
+  residual: "lens.residual", // float32 [1, rows, hidden]
+  lensLogits: "lens.logits", // float32 [1, rows, vocab]
+} as const;
+
+/** Makes outputs of what each layer did, for a graph in 32-bit floats. */
+export function exposeLayers(graph: OnnxGraph, { hiddenSize, layers }: ModelConfig, values: DecoderValues): void {
+  const expose = (value: string, name: string, width: Dimension) => {
+    graph.node("Identity", `/layers/${name}/Identity`, [value], { outputs: [name] });
+    graph.output(name, DataType.float32, [1, "time", width]);
+  };
+  expose(values.embedded, LayerNames.embedded, hiddenSize);
+  for (let layer = 0; layer < layers; layer++) {
+    expose(values.attention[layer], LayerNames.attention(layer), hiddenSize);
+    expose(values.mlp[layer], LayerNames.mlp(layer), hiddenSize);
+    expose(values.queries[layer], LayerNames.queries(layer), `queries.${layer}`);
+  }
+}
+
+/** Emits the final norm and the head alone: "lens.residual" → "lens.logits". `graph` holds the decoder's constants. */
+export function emitLens(graph: OnnxGraph, model: StoredModel, { ends }: DecoderValues): void {
+  const { hiddenSize, vocabSize } = model.config;
+  const to: Emission = { graph, model, linear: linearFp32, floats: DataType.float32 };
+  const x = graph.input(LayerNames.residual, DataType.float32, [1, "rows", hiddenSize]);
+  ends.head(graph, emitNorm(to, "/lens/norm", "model.norm", x), LayerNames.lensLogits);
+  graph.output(LayerNames.lensLogits, DataType.float32, [1, "rows", vocabSize]);
 }
 
 function* caches(config: ModelConfig): Generator<{ present: string; rows: string }> {
@@ -211,8 +266,9 @@ function emitScale({ graph, model, floats }: Emission, x: string): string {
   return graph.node("Mul", "/model/embed_tokens/Mul", [x, scale]);
 }
 
-/** The tensor `name`, a vector, as a constant. */
+/** The tensor `name`, a vector, as a constant; emitted once. */
 function emitVector({ graph, model, floats }: Emission, name: string): string {
+  if (graph.has(name)) return name;
   const values = model.dequantise(name);
   return floatConstant(graph, name, floats, [values.length], values);
 }
@@ -265,8 +321,11 @@ function emitLinear({ graph, model, linear, floats }: Emission, x: string, place
   return graph.node("Add", `${path}/Bias`, [y, floatConstant(graph, `${fused}.bias`, floats, [biases.length], biases)]);
 }
 
-/** Grouped-query attention with rotary positions; the queries, keys and values come from one fused projection. */
-function emitAttention(to: Emission, layer: number, x: string): string {
+/**
+ * Grouped-query attention with rotary positions; the queries, keys and values come from one fused projection.
+ * @returns its output, and the value whose rows begin with the queries
+ */
+function emitAttention(to: Emission, layer: number, x: string): { output: string; queries: string } {
   const { config } = to.model;
   const path = `/model/layers.${layer}/self_attn`;
   const name = `model.layers.${layer}.self_attn`;
@@ -292,13 +351,14 @@ function emitAttention(to: Emission, layer: number, x: string): string {
       ...(config.slidingWindow !== undefined && { local_window_size: config.slidingWindow }),
     },
   });
-  return emitLinear(to, attended, {
+  const output = emitLinear(to, attended, {
     path: `${path}/o_proj`,
     fused: `${name}.o_proj`,
     matrices: [`${name}.o_proj`],
     inputs: config.heads * config.headDim,
     hasBias: config.outputBias,
   });
+  return { output, queries: taken[0] };
 }
 
 /** Splits `qkv` and takes the RMS norm of each head of the queries and of the keys. @returns queries, keys, values */

@@ -79,6 +79,16 @@ export class OnnxGraph {
     return copy;
   }
 
+  /** A graph with the constants of this one and nothing else. Constants that it does not use are never read. */
+  overConstants(): OnnxGraph {
+    const other = new OnnxGraph(this.#data, this.#dataFileName);
+    for (const constant of this.#constants) {
+      other.#constants.push(constant);
+      other.#names.add(constant.name!);
+    }
+    return other;
+  }
+
   has(name: string): boolean {
     return this.#names.has(name);
   }

@@ -35,7 +35,7 @@ export async function loadBindingDecoder(
 }
 
 /** Whether the fast kernels for byte products are wrong on this processor. */
-async function bytesSaturate(probePath: string): Promise<boolean> {
+export async function bytesSaturate(probePath: string): Promise<boolean> {
   const ort = await onnxRuntime();
   const session = await ort.InferenceSession.create(probePath, { logSeverityLevel: 3 });
   const [rows, depth] = KernelProbe.inputShape;
@@ -128,10 +128,32 @@ export class BindingSession {
     return this.#session.run(feeds, outputs);
   }
 
+  /** Writes the rows that a run from position `past` on put out into the cache. */
+  keepRows(buffers: KvBuffers, results: InferenceSession.ReturnType, past: number): void {
+    const rows = (name: string) => results[name].data as Float32Array;
+    for (let layer = 0; layer < this.#config.layers; layer++) {
+      this.#keep(buffers.keys(layer), rows(GraphNames.keyRows(layer)), past);
+      this.#keep(buffers.values(layer), rows(GraphNames.valueRows(layer)), past);
+    }
+  }
+
   release(): void {
     void this.#session.release();
   }
+
+  /** Writes `rows`, [1, kvHeads, time, headDim], into the keys or values of a layer's cache. */
+  #keep(cache: Float32Array, rows: Float32Array, past: number): void {
+    const { kvHeads, headDim } = this.#config;
+    const rowsPerHead = rows.length / kvHeads;
+    for (let head = 0; head < kvHeads; head++) {
+      cache.set(rows.subarray(head * rowsPerHead, (head + 1) * rowsPerHead), (head * this.#capacity + past) * headDim);
+    }
+  }
 }
+
+/** Names of the outputs that `keepRows` needs. */
+export const rowNames = ({ layers }: ModelConfig): string[] =>
+  Array.from({ length: layers }, (_, layer) => [GraphNames.keyRows(layer), GraphNames.valueRows(layer)]).flat();
 
 class BindingCache implements KvCache {
   readonly capacity: number;
@@ -180,11 +202,7 @@ class BindingDecoder implements AdaptableDecoder {
     this.fallbackReason = fallbackReason;
     this.#smoothing = smoothing;
     this.#session = session;
-    const layers = Array.from({ length: config.layers }, (_, layer) => layer);
-    this.#outputs = [
-      GraphNames.logits,
-      ...layers.flatMap((layer) => [GraphNames.keyRows(layer), GraphNames.valueRows(layer)]),
-    ];
+    this.#outputs = [GraphNames.logits, ...rowNames(config)];
     if (smoothing) this.setAdapter(undefined);
   }
 
@@ -219,13 +237,12 @@ class BindingDecoder implements AdaptableDecoder {
       const { buffers, feeds } = own.memory;
       const inputs = { buffers, feeds: { ...feeds, ...this.#factorFeeds } };
       const results = await this.#session.run(inputs, tokens, past, asked, this.#outputs);
-      const rows = (name: string) => results[name].data as Float32Array;
-      for (let layer = 0; layer < this.config.layers; layer++) {
-        this.#store(buffers.keys(layer), rows(GraphNames.keyRows(layer)), past);
-        this.#store(buffers.values(layer), rows(GraphNames.valueRows(layer)), past);
-      }
+      this.#session.keepRows(buffers, results, past);
       if (signal?.aborted) throw new Cancelled();
-      return rows(GraphNames.logits).subarray(0, logitPositions.length * this.config.vocabSize);
+      return (results[GraphNames.logits].data as Float32Array).subarray(
+        0,
+        logitPositions.length * this.config.vocabSize,
+      );
     } catch (error) {
       if (error instanceof Cancelled) throw error;
       throw runtimeFailed((error as Error).message);
@@ -256,14 +273,5 @@ class BindingDecoder implements AdaptableDecoder {
   #own(cache: KvCache): BindingCache {
     if (!this.#caches.has(cache)) throw new Error("the cache is disposed, or of another decoder");
     return cache as BindingCache;
-  }
-
-  /** Writes `rows`, [1, kvHeads, time, headDim], into the keys or values of a layer's cache from position `past` on. */
-  #store(cache: Float32Array, rows: Float32Array, past: number): void {
-    const { kvHeads, headDim } = this.config;
-    const rowsPerHead = rows.length / kvHeads;
-    for (let head = 0; head < kvHeads; head++) {
-      cache.set(rows.subarray(head * rowsPerHead, (head + 1) * rowsPerHead), (head * this.capacity + past) * headDim);
-    }
   }
 }

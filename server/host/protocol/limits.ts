@@ -34,6 +34,9 @@ export const REQUEST_LIMITS = {
   scoredChars: 8_000, // of a text that is scored
 } as const;
 
+/** The largest attention that is told of a token, in bytes. In base64 it fits a frame. */
+export const MOST_ATTENTION_BYTES = 4 * 1024 * 1024;
+
 /** How many other tokens are told for each token of a scored text. */
 export const ALTERNATIVES = 5;
 

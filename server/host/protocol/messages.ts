@@ -160,6 +160,48 @@ export interface ScoreResult extends Answered {
   cachedTokens: number; // how many of them were in the KV cache
 }
 
+/**
+ * Asks what each layer of the model did for the tokens of a known text. The prompt is read once more, on the processor, which takes seconds. It has
+ * the rank of a command.
+ */
+export interface LayersParams extends ScoreParams {
+  attentionOf: number; // index of the text's token whose attention is told
+}
+
+/** What the model would say if a layer were its last: the final norm and the head applied to the residual stream after it. */
+export interface LensReading {
+  rank: number; // of the text's token: 1 where it was the likeliest
+  logProb: number; // natural logarithm
+  likeliest: string; // what the likeliest token would add
+}
+
+/** A token of the text. Its logit is the sum of the contributions and of the rounding in the head. */
+export interface LayeredToken {
+  id: number;
+  text: string; // as in `ScoredToken`
+  lens: LensReading[]; // by layer
+  logit: number;
+  embedding: number; // what the embedding contributes to the logit
+  attention: number[]; // by layer
+  mlp: number[]; // by layer
+  bias: number; // of the final norm; 0 where it has none
+  norms: number[]; // by layer: the Euclidean length of the residual stream after it
+}
+
+export interface LayersResult extends Answered {
+  tokens: LayeredToken[]; // the first ones of the text
+  heads: number;
+  text: string; // what was read, prompt and text
+  ends: number[]; // for each position: where its token ends in `text`, in UTF-16 units
+  /**
+   * Where the token `attentionOf` looked when it was chosen: base64 of unsigned 16-bit integers, little-endian, in 1/65535, [layers, heads,
+   * positions before it]. Absent where that would be too large for a message.
+   */
+  attention?: string;
+  device: string; // that the model writes on; its layers are read on the processor
+  ms: { prepare: number; read: number; lens: number };
+}
+
 /** Fills the KV cache with a prompt while the decoder is idle, so that the next key finds the prompt there. */
 export interface WarmParams {
   prompt: PromptInput;
@@ -295,6 +337,7 @@ export const Method = {
   generate: "host/generate",
   inspect: "host/inspect",
   score: "host/score",
+  layers: "host/layers",
   warm: "host/warm",
   prepareAdapter: "host/prepareAdapter",
   remember: "host/remember",

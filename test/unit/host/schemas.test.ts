@@ -4,7 +4,14 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { MAX_FRAME_BYTES, REQUEST_LIMITS } from "../../../server/host/protocol/limits.ts";
 import type { GenerateParams } from "../../../server/host/protocol/messages.ts";
-import { checked, generateParams, helloParams, inspectParams, warmParams } from "../../../server/host/schemas.ts";
+import {
+  checked,
+  generateParams,
+  helloParams,
+  inspectParams,
+  layersParams,
+  warmParams,
+} from "../../../server/host/schemas.ts";
 
 const good = (): GenerateParams => ({
   id: 1,
@@ -32,6 +39,10 @@ describe("schemas", () => {
       assert.deepEqual(checked(warmParams, "warm", warm), warm);
     }
     assert.throws(() => checked(warmParams, "warm", { editor: "e" }), { code: "badInput", message: /\(prompt: / });
+    const layers = { prompt: own, text: "x", attentionOf: 0 };
+    assert.deepEqual(checked(layersParams, "layers", layers), layers);
+    const before = { ...layers, attentionOf: -1 };
+    assert.throws(() => checked(layersParams, "layers", before), { code: "badInput", message: /\(attentionOf: / });
     const { deadlineMs: _, ...without } = good();
     assert.deepEqual(checked(generateParams, "generate", { ...without, sampling: { temperature: 0 } }).sampling, {
       temperature: 0,
