@@ -30,7 +30,8 @@ dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr))
 dt { color: var(--soft); font-size: 13px; } dt::first-letter { text-transform: uppercase; } dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 details { margin-top: 10px; } summary { cursor: pointer; color: var(--soft); font-size: 13px; }
 code, pre { font: 13px/1.5 var(--vscode-editor-font-family, ui-monospace, "SF Mono", Menlo, Consolas, monospace); tab-size: 4; }
-a, button.link { color: var(--link); }
+a, button[aria-busy=true] { opacity: .6; cursor: progress; }
+button.link { color: var(--link); }
 button { font: inherit; font-size: 13px; color: var(--vscode-button-secondaryForeground, var(--text)); background: var(--vscode-button-secondaryBackground, transparent);
   border: 1px solid var(--vscode-button-border, var(--line)); border-radius: 4px; padding: 3px 10px; cursor: pointer; }
 button.link { background: none; border: 0; padding: 0; text-decoration: underline; }

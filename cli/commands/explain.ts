@@ -20,6 +20,7 @@ export const explain = defineCommand({
     ...positionOptions,
     ...engineOptions,
     explicit: { type: "boolean", help: "as if a person had asked for the suggestion: mid-line and several lines too" },
+    layers: { type: "boolean", help: "also what each layer of the model did, which reads the prompt once more" },
     html: { type: "string", argument: "OUT", help: "the same as a page, in one file that loads nothing" },
   },
   async run({ options, global, io, signal }) {
@@ -42,6 +43,10 @@ export const explain = defineCommand({
       }
       const explainer = new Explainer(result.origin, { model, workspace: sources.workspace });
       const explanation = await explainer.run(() => {}, signal);
+      if (options.layers) {
+        if (explainer.tellsLayers) await explainer.layers(signal);
+        else explanation.notes.push(explainer.layersMissing);
+      }
       if (options.html !== undefined) writePage(options.html, filePage(explanationPage(explanation, "finished")));
       io.result(explanation, readableExplanation(explanation));
     } finally {

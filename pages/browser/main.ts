@@ -57,11 +57,19 @@ function told(error: unknown): void {
 }
 
 main.addEventListener("click", (event) => {
+  const fold = event.target instanceof Element ? event.target.closest("summary")?.parentElement : undefined;
+  const { message: question } = fold?.dataset ?? {};
+  // What a fold holds is asked for when a person opens it, and not when its state is restored.
+  if (question !== undefined && fold instanceof HTMLDetailsElement && !fold.open) editor.post(JSON.parse(question));
   const pressed = event.target instanceof Element ? event.target.closest<HTMLElement>("button") : null;
   const { page, path, line, message } = pressed?.dataset ?? {};
   if (page !== undefined) void Promise.resolve(CONTROLS[page]?.()).catch(told);
   else if (path !== undefined) editor.post({ kind: "open", path, line: Number(line) });
-  else if (message !== undefined) editor.post(JSON.parse(message));
+  else if (message !== undefined) {
+    pressed?.setAttribute("aria-busy", "true"); // until the page is told something else
+    say("Sotto works on it.");
+    editor.post(JSON.parse(message));
+  }
 });
 
 /** What is unfolded, by place on the page, and how far down: a page that was hidden comes back as it was left. */
@@ -73,7 +81,8 @@ function keepState(): void {
 function restoreState(): void {
   const state = editor.kept();
   for (const [i, details] of main.querySelectorAll("details").entries()) {
-    if (state?.open.includes(i)) details.open = true;
+    const isAsked = details.dataset.message !== undefined; // open, it would say that its content is on the way
+    if (state?.open.includes(i) && !isAsked) details.open = true;
   }
   if (state) scrollTo(0, state.top);
 }

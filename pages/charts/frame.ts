@@ -56,6 +56,10 @@ export function rangeOf(values: readonly number[]): [low: number, high: number] 
   return high - low > RESOLVED * size ? [low, high] : [low - 0.5 * size, high + 0.5 * size];
 }
 
+/** The end of a long name tells paths apart. @param longest in UTF-16 units */
+export const shortened = (name: string, longest: number): string =>
+  name.length > longest ? `…${name.slice(1 - longest)}` : name;
+
 /** A number as charts and their tables show it by default. */
 export const shortNumber = (value: number): string =>
   Number.isInteger(value) ? value.toLocaleString("en") : String(Number(value.toPrecision(3)));

@@ -3,7 +3,7 @@
 import { scaleLinear } from "d3-scale";
 import { type Html, html } from "../html.ts";
 import { type ChartText, figure } from "./figure.ts";
-import { at, shortNumber, WIDTH } from "./frame.ts";
+import { at, shortened, shortNumber, WIDTH } from "./frame.ts";
 
 export interface HeatMap extends ChartText {
   rows: readonly string[];
@@ -12,7 +12,8 @@ export interface HeatMap extends ChartText {
   format?: (value: number) => string;
 }
 
-const NAMES = 170; // width of the rows' names
+const NAMES = 200; // width of the rows' names
+const LONGEST_NAME = 26; // UTF-16 units
 const HEAD = 22; // height of the columns' names
 const MOST_HEIGHT = 24; // of a cell
 const NAME_WIDTH = 56; // room that a column's name needs
@@ -41,7 +42,7 @@ export function heatMap(chart: HeatMap): Html {
         html`<g class="mark" data-value="${`${row}, ${column}: ${format(value)}`}"><rect class="cell ${series}" x="${at(NAMES + c * width)}" y="${y}" width="${at(Math.max(1, width - 1))}" height="${MOST_HEIGHT - 1}" fill-opacity="${Number(opacity(Math.abs(value)).toFixed(3))}"/></g>`,
       ];
     });
-    return html`<text class="name" x="${NAMES - 8}" y="${y + 16}" text-anchor="end">${row.slice(0, 24)}</text>${its}`;
+    return html`<text class="name" x="${NAMES - 8}" y="${y + 16}" text-anchor="end">${shortened(row, LONGEST_NAME)}</text>${its}`;
   });
   return figure(chart, {
     width: WIDTH,

@@ -3,7 +3,7 @@
 import { scaleLinear } from "d3-scale";
 import { type Html, html, nothing } from "../html.ts";
 import { type ChartText, figure } from "./figure.ts";
-import { at, MARGIN, rangeOf, shortNumber, WIDTH } from "./frame.ts";
+import { at, MARGIN, rangeOf, shortened, shortNumber, WIDTH } from "./frame.ts";
 
 export interface RowChart extends ChartText {
   rows: readonly Row[];
@@ -36,7 +36,7 @@ export function rowChart(chart: RowChart): Html {
     const whisker = interval
       ? html`<line class="whisker" x1="${at(x(interval[0]))}" x2="${at(x(interval[1]))}" y1="${middle}" y2="${middle}"/>`
       : nothing;
-    return html`<g class="mark${unclear ? " unclear" : ""}" data-value="${textOf(row, format)}"><text class="name" x="${NAMES - 10}" y="${middle + 4}" text-anchor="end">${shortened(name)}</text><rect class="bar ${value < 0 ? "series1" : "series0"}" x="${at(from)}" y="${top + 5}" width="${at(Math.max(1, to - from))}" height="${ROW - 10}" rx="2"/>${whisker}<text class="tick" x="${WIDTH - MARGIN.right}" y="${middle + 4}" text-anchor="end">${format(value)}</text></g>`;
+    return html`<g class="mark${unclear ? " unclear" : ""}" data-value="${textOf(row, format)}"><text class="name" x="${NAMES - 10}" y="${middle + 4}" text-anchor="end">${shortened(name, LONGEST_NAME)}</text><rect class="bar ${value < 0 ? "series1" : "series0"}" x="${at(from)}" y="${top + 5}" width="${at(Math.max(1, to - from))}" height="${ROW - 10}" rx="2"/>${whisker}<text class="tick" x="${WIDTH - MARGIN.right}" y="${middle + 4}" text-anchor="end">${format(value)}</text></g>`;
   });
   const largest = rows.toSorted((a, b) => Math.abs(b.value) - Math.abs(a.value))[0];
   const hasIntervals = rows.some(({ interval }) => interval);
@@ -60,6 +60,3 @@ function textOf({ name, value, interval, unclear }: Row, format: (value: number)
   const range = interval ? `, between ${format(interval[0])} and ${format(interval[1])}` : "";
   return `${name}: ${format(value)}${range}${unclear ? ", within the noise" : ""}`;
 }
-
-/** The end of a long name tells paths apart. */
-const shortened = (name: string): string => (name.length > LONGEST_NAME ? `…${name.slice(1 - LONGEST_NAME)}` : name);

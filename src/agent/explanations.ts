@@ -20,6 +20,12 @@ const progressType = new ProgressType<ExplainProgress>();
 export const serveExplanations: Feature = (connection, session) => {
   const answered = answering(connection, explainFailed);
   let last: Explainer | undefined;
+  let whatIf: string | undefined; // of the last explanation
+
+  const pageOf = (explainer: Explainer, unfolded = false): ExplainProgress => {
+    const layers = explainer.tellsLayers ? { unfolded } : { missing: explainer.layersMissing };
+    return { page: explanationPage(explainer.explanation, "asking", { whatIf, layers }) };
+  };
 
   async function explain(
     { uri, position, progressToken }: ExplainParams,
@@ -35,19 +41,28 @@ export const serveExplanations: Feature = (connection, session) => {
       hasMemory: session.memory.memoryOf(uri) !== undefined,
     });
     last = explainer;
+    whatIf = undefined;
     const tell = (progress: ExplainProgress) => connection.sendProgress(progressType, progressToken, progress);
-    const whole = await explainer.run((soFar) => void tell({ page: explanationPage(soFar, "measuring") }), signal);
-    return { page: explanationPage(whole, "asking") };
+    await explainer.run((soFar) => void tell({ page: explanationPage(soFar, "measuring") }), signal);
+    return pageOf(explainer);
   }
 
   async function further(question: ExplainFurtherParams, signal: AbortSignal): Promise<ExplainProgress> {
     if (!last) throw badInput("The explanation is closed.", 'Run "Sotto: Explain This Suggestion" again.');
-    if (question.kind === "blocks") {
-      await last.blocks(question.part, signal);
-      return { page: explanationPage(last.explanation, "asking") };
+    switch (question.kind) {
+      case "blocks":
+        await last.blocks(question.part, signal);
+        break;
+      case "whatIf":
+        whatIf = await last.whatIf(question.token, question.alternative, signal);
+        break;
+      case "layers":
+        await last.layers(signal, question.token);
+        break;
+      case "attention":
+        last.attention(question.token, question.layer, question.head);
     }
-    const whatIf = await last.whatIf(question.token, question.alternative, signal);
-    return { page: explanationPage(last.explanation, "asking", { whatIf }) };
+    return pageOf(last, question.kind === "layers" || question.kind === "attention");
   }
 
   connection.onRequest(

@@ -8,6 +8,7 @@ import {
   type ExplainFurtherParams,
   ExplainMethod,
   type ExplainProgress,
+  type StopMessage,
 } from "../protocol/explain.ts";
 import { ask } from "./asking.ts";
 import type { AgentClient } from "./languageClient.ts";
@@ -18,6 +19,7 @@ const REFRESH_MS = 250;
 
 export class ExplainView implements vscode.Disposable {
   readonly #agent: AgentClient;
+  readonly #asked = new Set<vscode.CancellationTokenSource>(); // questions about what is shown
   #running: vscode.CancellationTokenSource | undefined;
 
   constructor(agent: AgentClient) {
@@ -34,17 +36,22 @@ export class ExplainView implements vscode.Disposable {
     this.#running = running;
     let page: OpenPage | undefined;
     let shownMs = 0;
+    let shown: ExplainedPage;
     const show = (content: ExplainedPage) => {
       shownMs = performance.now();
+      shown = content;
       if (page) return page.update(content);
       const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri;
-      const opened = openPage({
+      page = openPage({
         ...{ kind: "explain", content, ...(folder && { folder }) },
-        onMessage: (message) => this.#askFurther(message as ExplainFurtherParams, running.token, opened),
+        onMessage: async (message) => {
+          const found = await this.#askFurther(message as ExplainFurtherParams | StopMessage);
+          show(found?.page ?? shown); // what was pressed can be pressed again
+        },
       });
-      page = opened;
-      void opened.closed.then(() => {
+      void page.closed.then(() => {
         running.cancel();
+        this.#stop();
         if (this.#running !== running) return; // another explanation has taken its place
         this.#running = undefined;
         this.#agent.notify(ExplainMethod.explainEnded, {});
@@ -68,12 +75,27 @@ export class ExplainView implements vscode.Disposable {
     }
   }
 
-  async #askFurther(question: ExplainFurtherParams, token: vscode.CancellationToken, page: OpenPage): Promise<void> {
-    const found = await ask<ExplainProgress>(this.#agent, ExplainMethod.explainFurther, question, token);
-    if (found) page.update(found.page);
+  async #askFurther(question: ExplainFurtherParams | StopMessage): Promise<ExplainProgress | undefined> {
+    if (question.kind === "stop") {
+      this.#stop();
+      return undefined;
+    }
+    const asked = new vscode.CancellationTokenSource();
+    this.#asked.add(asked);
+    try {
+      return await ask<ExplainProgress>(this.#agent, ExplainMethod.explainFurther, question, asked.token);
+    } finally {
+      this.#asked.delete(asked);
+    }
+  }
+
+  /** Ends what is asked further. */
+  #stop(): void {
+    for (const asked of this.#asked) asked.cancel();
   }
 
   dispose(): void {
     this.#running?.cancel();
+    this.#stop();
   }
 }

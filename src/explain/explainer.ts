@@ -2,8 +2,14 @@
 // (ContextCite, Cohen-Wang et al. 2024, arXiv:2409.00729, ablates in the same way). Asks the model through the same calls as completions, in the
 // rank of a command. Stores nothing.
 
-import { Cancelled } from "../../common/errors.ts";
-import type { GenerateResult, InspectResult, PromptInput, ScoreResult } from "../../server/host/protocol/messages.ts";
+import { badInput, Cancelled } from "../../common/errors.ts";
+import type {
+  GenerateResult,
+  InspectResult,
+  LayersResult,
+  PromptInput,
+  ScoreResult,
+} from "../../server/host/protocol/messages.ts";
 import { FILTER_STEPS } from "../completion/postprocess/chain.ts";
 import type { SuggestionOrigin } from "../completion/result.ts";
 import { shownPart } from "../completion/show/showFeatures.ts";
@@ -13,13 +19,14 @@ import type { CompletionModel } from "../model/completionModel.ts";
 import type { Workspace } from "../workspace/workspace.ts";
 import { copiedTexts } from "./copied.ts";
 import type { ExplainedBlock, ExplainedToken, Explanation, Hesitation, HidingPair } from "./explanation.ts";
+import { explainedAttention, explainedLayers, loudestLayer } from "./layers.ts";
 import { blocksOf, type PromptPart, packedPrompt, promptParts } from "./promptParts.ts";
 import { showTerms } from "./showTerms.ts";
 import { summaryOf } from "./summary.ts";
 import { endsInWord, firstWord, hesitations, wordsOf } from "./words.ts";
 
 export interface ExplainerDeps {
-  model: Pick<CompletionModel, "inspect" | "generate" | "score">;
+  model: Pick<CompletionModel, "inspect" | "generate" | "score" | "layers">;
   workspace?: Workspace; // for the lines at which parts begin; absent where nothing but the document may be read
   /** Whether what stands elsewhere in the folder was mixed into the text, which no measurement here repeats. */
   hasMemory?: boolean;
@@ -52,6 +59,7 @@ export class Explainer {
   #prompt: PromptInput | undefined; // packed
   #parts: readonly PromptPart[] = [];
   #scored: ScoreResult | undefined;
+  #layers: LayersResult | undefined;
 
   constructor(origin: SuggestionOrigin, deps: ExplainerDeps) {
     this.#origin = origin;
@@ -184,6 +192,51 @@ export class Explainer {
     const told = this.explanation.parts?.[partId];
     if (told) told.blocks = found;
     return found;
+  }
+
+  /** Whether the layers can be told: where the text was measured, by a model that tells them. */
+  get tellsLayers(): boolean {
+    return this.#scored !== undefined && this.#deps.model.layers !== undefined;
+  }
+
+  /**
+   * Reads what each layer did for each token, and where one token looked.
+   * @param token whose attention is told; default: where the model hesitated first, or the least likely token
+   * @throws UserError as `CompletionModel.layers` does; badInput where they cannot be told; Cancelled
+   */
+  async layers(signal: AbortSignal, token: number = this.#doubted()): Promise<void> {
+    const { model } = this.#deps;
+    const prompt = this.#prompt;
+    if (!model.layers || !prompt || !this.#scored)
+      throw badInput(this.layersMissing, "Choose one of Sotto's models, or one that you have imported.");
+    const asked = this.#origin.explicit && { asked: true as const };
+    const found = await model.layers({ prompt, text: this.#text, attentionOf: token, ...asked }, signal);
+    ended(signal);
+    this.#layers = found;
+    this.explanation.layers = explainedLayers(found);
+    this.attention(token, loudestLayer(this.explanation.layers.tokens[token]!));
+  }
+
+  /** Tells where the heads of another layer looked, and of one head the tokens. Asks nobody. */
+  attention(token: number, layer: number, head?: number): void {
+    const told = this.explanation.layers;
+    if (told && this.#layers) told.attention = explainedAttention(this.#layers, this.#parts, { token, layer, head });
+  }
+
+  /** Why the layers cannot be told. */
+  get layersMissing(): string {
+    const model = this.#origin.generation.model ?? "The model";
+    return this.#deps.model.layers
+      ? "The suggestion could not be measured, so its layers cannot be told."
+      : `${model} does not run in Sotto, so nobody can see its layers.`;
+  }
+
+  /** The index of the token that a person asks about first. */
+  #doubted(): number {
+    const [first] = this.explanation.hesitations ?? [];
+    if (first) return first.token;
+    const tokens = (this.explanation.words ?? []).flatMap((word) => word.tokens);
+    return tokens.reduce((least, one) => (one.logProb < least.logProb ? one : least), tokens[0]!).index;
   }
 
   get #wholeUnits(): number {

@@ -24,6 +24,7 @@ export interface Explanation {
   parts?: ExplainedPart[]; // of the prompt, in its order; absent where they cannot be measured
   hiding?: HidingPair[];
   copied: CopiedText[];
+  layers?: ExplainedLayers; // on demand
   notes: string[]; // what cannot be told, or holds only in part, each a sentence
   ms: { first: number; whole: number }; // until the items that need no measurement were there; until all were
 }
@@ -97,6 +98,43 @@ export interface HidingPair {
   second: number;
   together: number; // nats
   apart: number; // the sum of both alone
+}
+
+/** What each layer of the model did for the tokens of the suggestion. Layers are counted from 0 here, and from 1 for a person. */
+export interface ExplainedLayers {
+  layers: number;
+  heads: number; // of each layer
+  tokens: ExplainedLayerToken[];
+  attention?: ExplainedAttention; // absent where the model's is too large for a message
+  notes: string[]; // what holds only in part, each a sentence
+  ms: number;
+}
+
+/** A token, layer by layer. The logit is the sum of `embedding`, `attention`, `mlp`, `bias` and `rounding`. */
+export interface ExplainedLayerToken {
+  index: number; // as in `ExplainedToken`
+  text: string;
+  /** The layer from which on it stayed the likeliest, to the last; absent where it is not the likeliest at the end. */
+  decidedAt?: number;
+  lens: { rank: number; logProb: number; likeliest: string }[]; // by layer: what the model would say if that were its last
+  logit: number;
+  embedding: number; // what each contributes to the logit
+  attention: number[]; // by layer
+  mlp: number[]; // by layer
+  bias: number; // of the final norm
+  rounding: number; // of the output head
+  norms: number[]; // by layer: the length of the residual stream after it
+}
+
+/** Where the heads of one layer looked when they chose a token. Averaged or alone, attention is no reason. */
+export interface ExplainedAttention {
+  token: number; // index
+  text: string;
+  layer: number;
+  places: string[]; // the parts of the prompt, then what belongs to none
+  shares: number[][]; // [heads][places]; each row sums to 1
+  head?: number; // whose tokens are told, strongest first
+  tokens?: { text: string; place: string; share: number }[];
 }
 
 /** Text of the suggestion that stands elsewhere in the prompt. */

@@ -6,7 +6,8 @@ import { type Html, html, nothing } from "../../pages/html.ts";
 import type { PageContent } from "../../pages/page.ts";
 import type { ExplainFurtherParams } from "../protocol/explain.ts";
 import type { ExplainedPart, Explanation } from "./explanation.ts";
-import { percent, signed, visible } from "./readable.ts";
+import { percent, signed, visible } from "./figures.ts";
+import { type FoldState, layersFold } from "./layersPage.ts";
 import { oneLine, timesLikelier } from "./summary.ts";
 
 const asking = (label: string, question: ExplainFurtherParams): Html => messageButton(label, question);
@@ -17,7 +18,7 @@ type Stage = "measuring" | "asking" | "finished";
 export function explanationPage(
   explanation: Explanation,
   stage: Stage,
-  { whatIf }: { whatIf?: string } = {},
+  { whatIf, layers = {} }: { whatIf?: string; layers?: FoldState } = {},
 ): PageContent {
   const { path, line, character, summary, text, notes, model, ms } = explanation;
   const title = `Why this suggestion? ${path}, line ${line + 1}, column ${character + 1}`;
@@ -28,6 +29,7 @@ ${text === "" ? nothing : html`<pre><code>${text}</code></pre>`}
 ${stage === "measuring" ? html`<p role="status">Sotto measures on …</p>` : nothing}
 ${whyShown(explanation)}${leanings(explanation, stage)}${copies(explanation)}${wordByWord(explanation, stage)}
 ${whatIf === undefined ? nothing : html`<h3>What if</h3><pre><code>${whatIf}</code></pre>`}
+${layersFold(explanation, stage === "asking", layers)}
 ${notes.length === 0 ? nothing : html`<h2>What this does not tell</h2><ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}
 <p>${model ? `Written by ${model}; ` : ""}explained in ${(ms.whole / 1000).toFixed(1)} s. Nothing of this page is stored.</p>`;
   return { title, body: body.markup, data: explanation };

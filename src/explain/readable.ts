@@ -1,6 +1,8 @@
 // An explanation as text for a person: Markdown, the verdict first. For the command line and for "Copy as Text". Pure.
 
 import type { Explanation } from "./explanation.ts";
+import { percent, signed, visible } from "./figures.ts";
+import { readableLayers } from "./layersInWords.ts";
 import { oneLine, timesLikelier } from "./summary.ts";
 
 export function readableExplanation(explanation: Explanation): string {
@@ -13,6 +15,7 @@ export function readableExplanation(explanation: Explanation): string {
     ...leanings(explanation),
     ...copies(explanation),
     ...wordByWord(explanation),
+    ...readableLayers(explanation),
     ...(notes.length > 0 ? [`## What this does not tell\n\n${notes.map((note) => `- ${note}`).join("\n")}`] : []),
     [model && `Written by ${model}`, ms.whole > 0 && `explained in ${(ms.whole / 1000).toFixed(1)} s`]
       .filter(Boolean)
@@ -81,15 +84,6 @@ function wordByWord({ words, hesitations = [] }: Explanation): string[] {
   });
   return [`## Word by word\n\n${[strip, ...(doubts.length > 0 ? ["", ...doubts] : [])].join("\n")}`];
 }
-
-export const signed = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`;
-
-export const percent = (share: number): string =>
-  share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`;
-
-/** A token's text where its white space counts. */
-export const visible = (text: string): string =>
-  text === "" ? "(nothing more)" : text.replaceAll("\n", "⏎").replaceAll("`", "ˋ");
 
 const MOST_UNITS = 60;
 

@@ -26,7 +26,12 @@ export type ExplainAnswer = Answer<ExplainProgress>;
 /** Extension → agent: something further about the last explanation. */
 export type ExplainFurtherParams =
   | { kind: "blocks"; part: number } // the lines of a part, by its id
-  | { kind: "whatIf"; token: number; alternative: number }; // how the text goes on from another token
+  | { kind: "whatIf"; token: number; alternative: number } // how the text goes on from another token
+  | { kind: "layers"; token?: number } // what the layers did, and where a token looked: by default the most doubtful one
+  | { kind: "attention"; token: number; layer: number; head?: number }; // where another layer, or one head, looked
+
+/** A page → our extension, which ends what is asked further. */
+export type StopMessage = { kind: "stop" };
 
 export const ExplainMethod = {
   explain: "sotto/explain", // request, extension → agent

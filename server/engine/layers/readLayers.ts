@@ -12,9 +12,9 @@ import { requireMemory } from "../load/loadDecoder.ts";
 import { tablePositions } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { bytesSaturate } from "../runtime/bindingDecoder.ts";
+import { type LayerControl, runLayers, runLens } from "../runtime/layerRuns.ts";
 import { defaultThreads } from "../runtime/threads.ts";
 import { attentionRows, finalNorm, headRows, lengthOf, logitShares } from "./contributions.ts";
-import { type LayerControl, runLayers, runLens } from "./layerRun.ts";
 
 /** The most tokens of a text whose layers are told. */
 const MOST_TOKENS = 32;

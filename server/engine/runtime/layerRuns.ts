@@ -5,9 +5,9 @@ import { Cancelled, runtimeFailed } from "../../../common/errors.ts";
 import type { LayersForm } from "../graph/computeForm.ts";
 import { LayerNames } from "../graph/decoderGraph.ts";
 import type { ModelConfig } from "../models/config.ts";
-import { BindingSession, rowNames } from "../runtime/bindingDecoder.ts";
-import { CHUNK_TOKENS } from "../runtime/decoder.ts";
-import { onnxRuntime } from "../runtime/environment.ts";
+import { BindingSession, rowNames } from "./bindingDecoder.ts";
+import { CHUNK_TOKENS } from "./decoder.ts";
+import { onnxRuntime } from "./environment.ts";
 
 /** What lets others go first between runs, and ends them. */
 export interface LayerControl {
