@@ -2,6 +2,7 @@
 
 import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete as completeAt } from "../../src/completion/complete.ts";
+import { repeatedIn, repeatsWords } from "../../src/completion/repeatedCode.ts";
 import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
@@ -50,6 +51,8 @@ export const complete = defineCommand({
       const shown = outcome.kind === "shown" ? outcome : undefined;
       const text = shown?.items[0].text ?? "";
       const reason = outcome.kind === "none" ? outcome.reason : null;
+      const repeats = repeatedIn(outcome);
+      if (repeats) io.log(`Licence guard: the suggestion ${repeatsWords(repeats)}.`);
       const { model: id, adapterName, device } = model.status();
       io.result(
         {
@@ -57,6 +60,7 @@ export const complete = defineCommand({
           text,
           ...(most > 1 && { alternatives: more.map((item) => item.text) }),
           reason,
+          ...(repeats && { repeats }),
           stop: generation?.stop ?? null,
           source: shown?.source ?? null,
           tokens: generation?.tokens ?? { prompt: 0, cached: 0, generated: 0 },

@@ -5,8 +5,10 @@ import path from "node:path";
 import { badInput, UserError } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { LOCK_WAIT_MS, tryLock } from "../../common/util/fileLock.ts";
+import type { BuiltCopies } from "../../src/index/copies/buildCopies.ts";
+import { freshCopies } from "../../src/index/copies/copyKeeper.ts";
 import { indexWorkspace, type PassSkip } from "../../src/index/indexWorkspace.ts";
-import { databaseFile, lockFile, noteOpened } from "../../src/index/location.ts";
+import { copiesFile, databaseFile, lockFile, noteOpened } from "../../src/index/location.ts";
 import { openStore } from "../../src/index/openStore.ts";
 import { openForReading, problemOf } from "../../src/index/schema.ts";
 import { keepHeapSmall } from "../../src/index/smallHeap.ts";
@@ -40,7 +42,9 @@ export const index = defineCommand({
     const store = openStore(file, (reason) => io.log(`The index is built anew: ${reason}.`));
     try {
       const skipped = await pass(store, root, io, signal);
-      report(io, store.stats(), skipped, startMs);
+      const workspace = () => folderWorkspace(root);
+      const copies = await freshCopies({ root, file: copiesFile(file), workspace, exclude: () => [] }, signal);
+      report(io, store.stats(), skipped, startMs, copies);
     } catch (error) {
       if (signal.aborted) return io.log("Interrupted. What was indexed is kept; the next run goes on from there.");
       throw unwritable(file, problemOf(error));
@@ -85,6 +89,7 @@ function report(
   { files, chunks, lines, sizeBytes, sourceBytes, withoutTree, skipped }: IndexStats,
   passSkipped: Partial<Record<PassSkip, number>>,
   startMs: number,
+  copies?: BuiltCopies,
 ): void {
   const ms = Math.round(performance.now() - startMs);
   const rssBytes = process.resourceUsage().maxRSS * 1024; // peak
@@ -98,14 +103,36 @@ function report(
     rssBytes,
     sourceBytes,
     withoutTree,
+    ...(copies && { licenceGuard: guardFigures(copies) }),
   };
   io.result(result, readable(result));
 }
 
-function readable({ files, chunks, lines, skipped, ms, sizeBytes }: IndexStats & { ms: number }): string {
-  const left = Object.entries(skipped).map(([reason, count]) => `  ${reason}  ${count}`);
+const guardFigures = ({ packages, tables, skipped }: BuiltCopies) => ({
+  packages: packages.length,
+  files: tables.files.length,
+  fingerprints: tables.low.length,
+  skipped,
+});
+
+function readable({
+  files,
+  chunks,
+  lines,
+  skipped,
+  ms,
+  sizeBytes,
+  licenceGuard,
+}: IndexStats & { ms: number; licenceGuard?: ReturnType<typeof guardFigures> }): string {
+  const leftOut = (counts: object) => Object.entries(counts).map(([reason, count]) => `  ${reason}  ${count}`);
+  const left = leftOut(skipped);
+  const guard = licenceGuard && [
+    `Licence guard: ${licenceGuard.files} files of ${licenceGuard.packages} packages and of vendored folders`,
+    ...leftOut(licenceGuard.skipped),
+  ];
   return [
     `${files} files, ${lines} lines, ${chunks} chunks in ${ms} ms; the index has ${(sizeBytes / 1e6).toFixed(1)} MB`,
     ...(left.length > 0 ? ["Left out:", ...left] : []),
+    ...(guard ?? []),
   ].join("\n");
 }

@@ -7,8 +7,9 @@ import { languageIds, languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import type { Sources } from "../../src/context/sources/sources.ts";
+import { LiveCopies } from "../../src/index/copies/liveCopies.ts";
 import { LiveReader } from "../../src/index/liveReader.ts";
-import { databaseFile } from "../../src/index/location.ts";
+import { copiesFile, databaseFile } from "../../src/index/location.ts";
 import { type OpenDocument, openDocument } from "../../src/workspace/documents.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { type GlobalOptions, required, wholeNumber } from "../command.ts";
@@ -48,13 +49,17 @@ export async function openPlace(
   const item = { uri: pathToFileURL(source.absolutePath).href, path: source.path, languageId, text: source.text };
   const parsers = await createParsers();
   await prepareQueries(parsers, languageId); // otherwise this would use up the time for context
+  const workspace = folderWorkspace(root);
+  const copies = new LiveCopies({ file: copiesFile(databaseFile(root)), workspace });
+  await copies.look(); // a command waits for what an editor does without
   return {
     root,
     document: openDocument(item, parsers),
     offset,
     text: source.text,
     sources: {
-      workspace: folderWorkspace(root),
+      workspace,
+      copies,
       index: new LiveReader(databaseFile(root), () => {}), // an unreadable index finds nothing
       patienceMs: PATIENCE_MS,
     },

@@ -70,6 +70,22 @@ export function readCappedSync(file: string, maxBytes: number): CappedRead {
   }
 }
 
+/** Reads up to `bytes` bytes of a file from an offset on; fewer where it ends before. Without a time limit. Throws nothing. */
+export async function readPart(file: string, from: number, bytes: number): Promise<CappedRead> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, READ_AT_ONCE);
+    if (!(await handle.stat()).isFile()) return { unread: "notFile" };
+    const space = Buffer.allocUnsafe(bytes);
+    const { bytesRead } = await handle.read(space, 0, bytes, from);
+    return { bytes: space.subarray(0, bytesRead) };
+  } catch (error) {
+    return failed(error);
+  } finally {
+    await handle?.close().catch(() => {}); // nothing was written
+  }
+}
+
 const COPIED_BYTES = 1 << 20; // at once
 
 /**

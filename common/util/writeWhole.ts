@@ -1,4 +1,4 @@
-// Replaces a small file so that a reader finds the old text or the new one, never half of one. Knows nothing about the content.
+// Replaces a small file so that a reader finds the old content or the new one, never half of one. Knows nothing about the content.
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -6,14 +6,14 @@ import path from "node:path";
 
 /**
  * Writes beside `file` and renames. Its folder is made where it is missing; only this user may read either.
- * A power cut may bring back the old text: nothing is waited for.
+ * A power cut may bring back the old content: nothing is waited for.
  * @throws the file system's error; `file` is then as it was
  */
-export function writeWhole(file: string, text: string): void {
+export function writeWhole(file: string, content: string | Uint8Array): void {
   const draft = `${file}.${process.pid}-${randomBytes(4).toString("hex")}`;
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   try {
-    writeFileSync(draft, text, { mode: 0o600, flag: "wx" });
+    writeFileSync(draft, content, { mode: 0o600, flag: "wx" });
     renameSync(draft, file);
   } catch (error) {
     rmSync(draft, { force: true });

@@ -2,6 +2,7 @@
 // most of its files, is its owner's and forbids nothing.
 
 import path from "node:path";
+import { leadingComments } from "../../common/licences/leadingComments.ts";
 import type { Workspace } from "../../src/workspace/workspace.ts";
 import { forbiddingFamilies, type LicenceFamily } from "./licences.ts";
 
@@ -11,7 +12,6 @@ const MANIFEST_LICENCE = /(?:^|[{,])\s*"?licen[cs]e"?\s*[:=]\s*(?:\{\s*text\s*=\
 
 /** How much of a file is searched: licence notes stand at the top, in comments. */
 const HEADER_UNITS = 1_500;
-const COMMENT_LINE = /^\s*(\/\/|\/?\*|#|--|"""|'''|<!--)/;
 
 export interface WorkspaceLicences {
   /** The licences of the root. */
@@ -51,24 +51,4 @@ export function foreignHeader(text: string, own: ReadonlySet<LicenceFamily>): st
   if (forbiddingFamilies(comments.join("\n")).every((family) => own.has(family))) return undefined;
   const foreign = comments.filter((comment) => forbiddingFamilies(comment).some((family) => !own.has(family)));
   return foreign.join("\n").replace(/[\d\s]+/g, " ");
-}
-
-/** The comments before the first line of code: each block, and each run of comment lines. */
-function leadingComments(text: string): string[] {
-  const comments: string[] = [];
-  let isOpen = false; // the next line continues the last comment
-  let inBlock = false;
-  for (const line of text.split("\n")) {
-    const isComment = inBlock || COMMENT_LINE.test(line);
-    if (!isComment && line.trim() !== "") break;
-    const beginsBlock = !inBlock && /^\s*\/\*/.test(line);
-    if (beginsBlock) inBlock = true;
-    if (isComment && isOpen && !beginsBlock) comments.push(`${comments.pop()}\n${line}`);
-    else if (isComment) comments.push(line);
-    if (inBlock && line.includes("*/")) {
-      inBlock = false;
-      isOpen = false;
-    } else isOpen = isComment;
-  }
-  return comments;
 }

@@ -1,65 +1,96 @@
-// What the index of third-party copies finds: functions of dependencies with other blanks (found), and blocks of other code (marks, each to be read
-// by a person: a true copy is no false mark). Time is that of one look, the files read anew each time.
-// node lab/evaluate/copyAlarms.ts --dependencies FOLDER [--max-bytes N] [--seed N] [--each N] OWN_FOLDER…
+// What the licence guard finds in a workspace: planted functions of its packages with other blanks, those that it imports told apart (found), and
+// blocks of other code (marks, each to be read by a person: a true copy is no false mark). Time is that of one look, files read anew each time.
+// node lab/evaluate/copyAlarms.ts --root WORKSPACE [--max-bytes N] [--seed N] [--each N] OTHER_CODE…
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { CopyIndexBuilder } from "../../src/index/copies/copyIndex.ts";
-import { SHORTEST_COPY, withoutBlanks } from "../../src/index/copies/winnow.ts";
+import { buildCopies } from "../../src/index/copies/buildCopies.ts";
+import { CopyIndex, type ReadPart } from "../../src/index/copies/copyIndex.ts";
+import type { Dependency } from "../../src/index/copies/dependencies.ts";
+import { isInstalled } from "../../src/workspace/declarationFiles.ts";
+import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { Draws } from "../../test/support/planted/draws.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    dependencies: { type: "string" },
-    "max-bytes": { type: "string", default: "15000000" },
+    root: { type: "string" },
+    "max-bytes": { type: "string" },
     seed: { type: "string", default: "1" },
     each: { type: "string", default: "100" },
   },
 });
-if (values.dependencies === undefined) throw new Error("--dependencies names the folder of third-party code");
+if (values.root === undefined) throw new Error("--root names the workspace, with its packages installed");
 
 const BLOCK_LINES = 6;
+const { root } = values;
 const draws = new Draws(Number(values.seed));
-const sources = textsUnder(values.dependencies).toSorted((a, b) => a.text.length - b.text.length); // the largest are left out first
+const workspace = folderWorkspace(root);
+const read: ReadPart = async (file, part) =>
+  isInstalled(file) ? workspace.readInstalled!(file, part) : workspace.read(file);
+
 const started = performance.now();
-const builder = new CopyIndexBuilder(Number(values["max-bytes"]));
-for (const { file, text } of sources) builder.add(file, text);
-const index = builder.build();
+const leftOut = new Map<string, string>();
+const mostBytes = values["max-bytes"] === undefined ? undefined : Number(values["max-bytes"]);
+const { tables, packages, imported, skipped } = await buildCopies(root, workspace, {
+  mostBytes,
+  onSkip: (file, reason) => leftOut.set(file, reason),
+});
+const index = new CopyIndex(tables);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
-const reasons = new Map<string, number>();
-for (const reason of builder.skipped.values()) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-const leftOut = [...reasons].map(([reason, times]) => `${reason} ${times}`).join(", ");
+const megabytes = ((4 * tables.low.length + tables.starts.byteLength) / 1e6).toFixed(1);
 console.log(
-  `${index.files} of ${sources.length} files, ${(index.bytes / 1e6).toFixed(1)} MB of fingerprints, ${seconds} s; left out: ${leftOut}`,
+  `${index.files} files of ${packages.length} packages (${imported.length} imported), ${megabytes} MB of fingerprints, ${seconds} s; left out:`,
+  skipped,
 );
 
-const functions = sources.flatMap(({ file, text }) => functionsOf(text).map((body) => ({ file, body })));
-for (const [name, pool] of [
-  ["functions of indexed files", functions.filter(({ file }) => !builder.skipped.has(file))],
-  ["functions of all files", functions],
+for (const [name, from] of [
+  ["functions of imported packages", imported],
+  ["functions of all packages", packages],
 ] as const) {
-  const planted = Array.from({ length: Number(values.each) }, () => otherBlanks(draws.pick(pool).body));
-  report(name, planted);
+  const pool = from.flatMap((one) =>
+    textsOf(one).flatMap(({ file, text }) => functionsOf(text).map((body) => ({ file, body }))),
+  );
+  if (pool.length === 0) continue;
+  const planted = Array.from({ length: Number(values.each) }, () => draws.pick(pool));
+  const found = await report(
+    name,
+    planted.map(({ body }) => otherBlanks(body)),
+  );
+  for (const [i, { file, body }] of planted.entries())
+    if (!found.has(i))
+      console.log(
+        `  not found: ${file} (${leftOut.get(file) ?? "indexed or not looked at"}): ${body.slice(0, 100).replace(/\s+/g, " ")}`,
+      );
 }
 
 const blocks = positionals.flatMap((folder) => textsUnder(folder).flatMap(({ text }) => blocksOf(text)));
-for (const { text, place } of report("blocks of other code", blocks)) console.log(`\n${place}\n${text}`);
+for (const [i, place] of await report("blocks of other code", blocks)) console.log(`\n${place}\n${blocks[i]}`);
 
-function report(name: string, texts: readonly string[]): { text: string; place: string }[] {
-  const found: { text: string; place: string }[] = [];
+/** @returns the places of those that were found, by index */
+async function report(name: string, texts: readonly string[]): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
   const times: number[] = [];
-  for (const text of texts) {
+  for (const [i, text] of texts.entries()) {
     const start = performance.now();
-    const copy = index.find(text, (file) => readFileSync(file, "utf8"));
+    const copy = await index.find(text, "", read);
     times.push(performance.now() - start);
-    if (copy !== undefined) found.push({ text, place: `${copy.path}:${copy.line}, ${copy.length} characters` });
+    if (copy) found.set(i, `${copy.path}:${copy.line}, ${copy.length} characters (${copy.licence})`);
   }
   times.sort((a, b) => a - b);
   const at = (share: number) => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
-  console.log(`${name}: ${found.length} of ${texts.length}; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+  console.log(`${name}: ${found.size} of ${texts.length}; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
   return found;
+}
+
+/** Sources of a package, without those of packages in it. */
+function textsOf({ path: start }: Dependency): { file: string; text: string }[] {
+  const whole = path.join(root!, start);
+  if (start.endsWith(".py")) return [{ file: start, text: readFileSync(whole, "utf8") }];
+  return textsUnder(whole)
+    .map(({ file, text }) => ({ file: path.relative(root!, file), text }))
+    .filter(({ file }) => !file.slice(start.length).includes("/node_modules/"));
 }
 
 /** Sources under a folder; links are not followed. */
@@ -70,15 +101,25 @@ function textsUnder(folder: string): { file: string; text: string }[] {
     .map((file) => ({ file, text: readFileSync(file, "utf8") }));
 }
 
-/** Functions of 3 to 30 lines: from a line that begins one to the closing brace at the same indentation. */
+/** Functions and methods of 3 to 30 lines: from a line that begins one to the closing brace at the same indentation; in Python to the next line there. */
 function functionsOf(text: string): string[] {
   const lines = text.split("\n");
   return lines.flatMap((line, first) => {
-    const indentation = /^(\s*)(?:export |default |async )*function\b.*\{$/.exec(line)?.[1];
-    if (indentation === undefined) return [];
-    const length = lines.slice(first, first + 30).indexOf(`${indentation}}`);
-    const body = lines.slice(first, first + length + 1).join("\n");
-    return length >= 2 && withoutBlanks(body).length >= SHORTEST_COPY ? [body] : [];
+    const braces =
+      /^(\s*)(?:export |default |async |static |public |private )*(?:function\b.*|[\w$#]+\(.*\)(?:: .*)? )\{$/.exec(
+        line,
+      )?.[1];
+    const python = /^(\s*)(?:async )?def \w+\(.*:$/.exec(line)?.[1];
+    const rest = lines.slice(first + 1, first + 30);
+    const length =
+      braces !== undefined
+        ? rest.indexOf(`${braces}}`) + 1
+        : python !== undefined
+          ? rest.findIndex((one) => one.trim() !== "" && one.search(/\S/) <= python.length)
+          : 0;
+    return length >= 2 && !/^\s*(?:if|for|while|switch|catch)\b/.test(line)
+      ? [lines.slice(first, first + length + 1).join("\n")]
+      : [];
   });
 }
 
@@ -87,10 +128,10 @@ function otherBlanks(text: string): string {
   return text.replace(/^[ \t]+/gm, (blanks) => "\t".repeat(blanks.length)).replace(/ ([=+<>&|?:]+) /g, "$1");
 }
 
-/** Blocks of a few lines, one after the other, that are long enough to be looked at. */
+/** Blocks of a few lines, one after the other. */
 function blocksOf(text: string): string[] {
   const lines = text.split("\n");
   return Array.from({ length: Math.ceil(lines.length / BLOCK_LINES) }, (_, block) =>
     lines.slice(block * BLOCK_LINES, (block + 1) * BLOCK_LINES).join("\n"),
-  ).filter((block) => withoutBlanks(block).length >= SHORTEST_COPY);
+  ).filter((block) => block.trim().length >= 60);
 }

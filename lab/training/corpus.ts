@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import * as z from "zod";
 import { badInput } from "../../common/errors.ts";
+import { isLabelTrue, licencesOfText } from "../../common/licences/licenceTexts.ts";
 import { SeenFiles } from "../../finetune/data/duplicates.ts";
 import { ALLOWED_LICENCES, isOtherLicence } from "../../finetune/data/licences.ts";
 import { SeededRandom } from "../../finetune/data/seededRandom.ts";
@@ -19,7 +20,6 @@ import {
   REJECTIONS,
   type Rejection,
 } from "./fileFilter.ts";
-import { isLabelTrue, licencesOfText } from "./licenceTexts.ts";
 import { fetchPackages, filesBelow, unpackPackage } from "./npmPackages.ts";
 import { fetchWheels, unpackWheel } from "./pypiPackages.ts";
 

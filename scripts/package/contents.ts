@@ -43,6 +43,7 @@ export function extensionContents(target: Target, ingredients: Ingredients, repo
   take(contents, "finetune/general", (name) => !name.endsWith(".ts"));
   take(contents, "finetune/pytorch", (name) => name === "pyproject.toml" || /^src\/sotto_trainer\/\w+\.py$/.test(name));
   take(contents, "common/syntax/queries");
+  take(contents, "common/licences/texts");
 
   contents.set(nodeIn(target), { file: ingredients.node.binary });
   contents.set("node/LICENSE", { file: ingredients.node.licence });

@@ -97,6 +97,7 @@ function patterns(target: Target): string[] {
     ),
     ...["pyproject.toml", "src/sotto_trainer/*.py"].map((file) => `finetune/pytorch/${file}`),
     "common/syntax/queries/*.scm",
+    "common/licences/texts/*.txt",
     ...Object.entries(modules).flatMap(([name, files]) => files.map((file) => `dist/node_modules/${name}/${file}`)),
   ];
 }

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../completion/clock.ts";
 import type { CompletionOutcome, WarmOutcome } from "../completion/outcome.ts";
+import { repeatedIn, repeatsWords } from "../completion/repeatedCode.ts";
 import type { ModelCounts } from "../completion/requests/callCounter.ts";
 
 const MINUTE_MS = 60_000;
@@ -34,7 +35,11 @@ export class CompletionLog {
 
   answered(answer: LoggedAnswer): void {
     const { outcome, languageId = "unknown language", place, tookMs } = answer;
-    this.#options.debug(`completion: ${outcomeText(outcome)}, ${languageId}, ${place}, ${Math.round(tookMs)} ms`);
+    const { debug, info } = this.#options;
+    debug(`completion: ${outcomeText(outcome)}, ${languageId}, ${place}, ${Math.round(tookMs)} ms`);
+    const repeats = repeatedIn(outcome);
+    const isNew = outcome.kind === "none" || outcome.source === "model"; // not once more for each key that is typed of it
+    if (repeats && isNew) info(`licence guard: a suggestion at ${place} ${repeatsWords(repeats)}`);
     this.#current().answered(answer);
   }
 
@@ -118,7 +123,9 @@ const quantile = (sorted: readonly number[], share: number): number =>
   Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!);
 
 function outcomeText(outcome: CompletionOutcome): string {
-  if (outcome.kind === "none") return outcome.reason;
+  const repeats = repeatedIn(outcome);
+  const told = repeats ? `, it ${repeatsWords(repeats)}` : "";
+  if (outcome.kind === "none") return outcome.reason + told;
   const { source, items } = outcome;
-  return items.length > 1 ? `${source}, ${items.length} suggestions` : source;
+  return (items.length > 1 ? `${source}, ${items.length} suggestions` : source) + told;
 }

@@ -97,10 +97,10 @@ export const serveCompletions: Feature = (connection, session) => {
     });
   });
   events.on("configured", (before) => {
-    const { model, eagerness, learnFromUse, filters } = session.configuration;
-    const wasDecidedBy = [before.eagerness, before.learnFromUse, before.filters];
+    const { model, eagerness, learnFromUse, filters, licenceGuard } = session.configuration;
+    const wasDecidedBy = [before.eagerness, before.learnFromUse, before.filters, before.licenceGuard];
     if (before.model !== model) completer.modelChanged();
-    if (JSON.stringify(wasDecidedBy) !== JSON.stringify([eagerness, learnFromUse, filters]))
+    if (JSON.stringify(wasDecidedBy) !== JSON.stringify([eagerness, learnFromUse, filters, licenceGuard]))
       completer.settingsChanged();
   });
 };

@@ -1,6 +1,7 @@
 // Our own extension as the editor: it sends its configuration whole, tells where the cursor rests, and is told what it shows in the status item.
 
 import { InlineCompletionTriggerKind } from "vscode-languageserver/node";
+import { repeatedIn, repeatsWords } from "../completion/repeatedCode.ts";
 import { WHY_NOTHING } from "../completion/whyNothing.ts";
 import { type EngineKeyAnswer, type EngineKeyParams, EngineMethod } from "../protocol/engines.ts";
 import {
@@ -66,7 +67,9 @@ export const serveOutcomes: Feature = (connection, { events }) => {
       why: WHY_NOTHING[outcome.reason],
       score: outcome.score,
     };
-    const params: OutcomeParams = { uri, position, explicit, ...(none && { none }) };
+    const found = repeatedIn(outcome);
+    const repeats = found && repeatsWords(found);
+    const params: OutcomeParams = { uri, position, explicit, ...(repeats && { repeats }), ...(none && { none }) };
     connection.sendNotification(AgentMethod.outcome, params).catch(() => {}); // the window is closing
   });
 };

@@ -112,6 +112,7 @@ export class Session {
     const log = connection.console; // window/logMessage: ends in the log, never in a pop-up
     const warn = (line: string) => log.warn(line);
     const exclude = () => this.configuration.exclude;
+    const guardsLicences = () => this.configuration.licenceGuard !== "off";
     this.configuration = configuration;
     this.client = client;
     this.parsers = parsers;
@@ -122,7 +123,7 @@ export class Session {
       document: (uri) => this.documents.get(uri),
       askDefinitions,
       readClipboard,
-      openIndex: (root) => openIndex(root, { indexerScript: scripts.indexer, exclude, log: warn }),
+      openIndex: (root) => openIndex(root, { indexerScript: scripts.indexer, exclude, guardsLicences, log: warn }),
     });
     this.documents = new Documents({ parsers, relativePath: (uri) => this.sources.relativePath(uri) });
     this.host = new ModelClient({ hostScript: scripts.host, log: (line) => log.info(line) });

@@ -22,6 +22,7 @@ const REPAIRABLE: ReadonlySet<NoCompletionReason> = new Set([
   "declaredHere",
   "unusedImport",
   "repetition",
+  "repeatsThirdParty",
   "unknownSymbol",
   "unbalanced",
   "unfinished",

@@ -56,6 +56,7 @@ const lasting: ReadonlySet<NoCompletionReason> = new Set([
   "secret",
   "insecure",
   "harmful",
+  "repeatsThirdParty",
   "duplicatesSuffix",
   "duplicatesPrevious",
   "repetition",
@@ -232,11 +233,11 @@ export function whatIsLeft(
   const same = (a: string, b: string) => a.slice(0, AFTER_UNITS) === b.slice(0, AFTER_UNITS);
   if (typeof answer === "string") return same(suffix, after) ? answer : undefined;
   const text = answer.text.slice(typed);
-  if (same(suffix, after)) return { text, replaceAfter: answer.replaceAfter };
+  if (same(suffix, after)) return { ...answer, text };
   if (typed === 0) return undefined;
   // a closing bracket was typed over: the typed text has replaced what the suggestion replaces
   for (let over = 1; over <= answer.replaceAfter; over++) {
-    if (same(suffix, after.slice(over))) return { text, replaceAfter: answer.replaceAfter - over };
+    if (same(suffix, after.slice(over))) return { ...answer, text, replaceAfter: answer.replaceAfter - over };
   }
   // the editor has closed a bracket or quote that was typed, perhaps behind brackets that were typed over
   for (let closed = 1; closed <= MAX_AUTO_CLOSED_UNITS; closed++) {
@@ -245,11 +246,11 @@ export function whatIsLeft(
     const behind = suffix.slice(closed);
     if (!same(behind, after) && !same(behind, after.slice(answer.replaceAfter))) continue;
     const fitted = fitBrackets(text, line, rest);
-    return fitted && fitted.text !== "" ? fitted : undefined;
+    return fitted && fitted.text !== "" ? { ...answer, ...fitted } : undefined;
   }
   // a line break typed between brackets pushes the closing one to the next line
   if (answer.replaceAfter === 0 && same(suffix.trimStart(), after.trimStart()) && text.trim() !== "") {
-    return { text: suffix.startsWith("\n") ? text.trimEnd() : text, replaceAfter: 0 };
+    return { ...answer, text: suffix.startsWith("\n") ? text.trimEnd() : text };
   }
   return undefined;
 }

@@ -169,9 +169,9 @@ async function suggest(
     const passed = first.kind === "passed" ? first : await repaired(first, generation, branch, instead);
     if (outdated()) return { ...written, outcome: none("cancelled") };
     if (!passed) {
-      const { reason, compiler: verdict, steps = [] } = first as Rejected;
-      if (verdict === undefined) deps.cache.store(place, explicit, reason, writtenBy);
-      const outcome = none(reason);
+      const { reason, compiler: verdict, steps = [], repeats } = first as Rejected;
+      if (verdict !== "unknown") deps.cache.store(place, explicit, reason, writtenBy);
+      const outcome = { ...none(reason), ...(repeats && { repeats }) };
       const origin = { place, explicit, pieces, generation, steps, outcome, compiler: verdict };
       return { ...written, compiler: verdict, outcome, origin };
     }
@@ -270,7 +270,7 @@ function inDocument(outcome: CompletionOutcome, place: Place): CompletionOutcome
   return { ...outcome, items: outcome.items.map((item) => completionInDocument(item, place)) };
 }
 
-const completionInDocument = ({ text, replaceAfter }: Completion, { pending, lineBreak }: Place): Completion => ({
-  text: (pending + text).replaceAll("\n", lineBreak),
-  replaceAfter,
+const completionInDocument = (completion: Completion, { pending, lineBreak }: Place): Completion => ({
+  ...completion,
+  text: (pending + completion.text).replaceAll("\n", lineBreak),
 });

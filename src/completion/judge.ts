@@ -5,12 +5,13 @@ import type { ContextPiece, GenerateResult } from "../../server/host/protocol/me
 import type { Sources } from "../context/sources/sources.ts";
 import type { Draft } from "../workspace/draft.ts";
 import type { LineMode } from "./classify.ts";
-import type { Completion, NoCompletionReason } from "./outcome.ts";
+import type { Completion, NoCompletionReason, RepeatedCode } from "./outcome.ts";
 import type { Place } from "./place.ts";
 import { type FilterStep, postprocess } from "./postprocess/chain.ts";
 import { cutAtRest } from "./postprocess/duplicateOfSuffix.ts";
 import { type UnknownName, withSuggestion } from "./postprocess/symbols.ts";
 import { type Judged, judgedAt } from "./postprocess/syntaxErrors.ts";
+import { repeatedCode } from "./repeatedCode.ts";
 import type { CompletionSettings } from "./settings.ts";
 import { type Calibration, calibrated } from "./show/calibration.ts";
 import {
@@ -71,6 +72,7 @@ export interface Rejected {
   steps?: readonly FilterStep[];
   reason: NoCompletionReason;
   compiler?: SymbolVerdict;
+  repeats?: RepeatedCode; // where that is the reason
   instead?: NamesInstead; // where it is known what may stand in the place of an unknown name
 }
 
@@ -78,7 +80,7 @@ export interface Rejected {
 export async function judge(
   generation: GenerateResult,
   { place, region, mode, explicit, pieces, draft, known }: JudgedPlace,
-  { settings: { maxLines, filters, eagerness }, sources, compiler, history, calibration }: JudgeDeps,
+  { settings: { maxLines, filters, eagerness, licenceGuard }, sources, compiler, history, calibration }: JudgeDeps,
   signal: AbortSignal,
 ): Promise<Passed | Rejected | undefined> {
   const { version } = place.document;
@@ -100,6 +102,10 @@ export async function judge(
   if (verdict === "unknown") {
     return { kind: "rejected", generation, steps, reason: "unknownSymbol", compiler: verdict, instead };
   }
+  const repeats = await repeatedCode(filtered, place, pieces, licenceGuard, sources);
+  if (outdated()) return undefined;
+  if (repeats && licenceGuard === "hide")
+    return { kind: "rejected", generation, steps, reason: "repeatsThirdParty", compiler: verdict, repeats };
   const suggested = { answer: filtered, generation, place, region, pieces, judged };
   const decided = decide(suggested, verdict, eagerness, history?.(), calibration?.());
   const { score, threshold } = decided;
@@ -108,7 +114,7 @@ export async function judge(
     kind: "passed",
     generation,
     steps,
-    completion: filtered,
+    completion: repeats ? { ...filtered, repeats } : filtered,
     compiler: verdict,
     ...decided,
     isSure,

@@ -33,6 +33,7 @@ export type NoCompletionReason =
   | "secret" // it holds what looks like a secret
   | "insecure" // a credential, SQL or a shell's command put together from strings, a path that leaves its folder
   | "harmful" // it holds slurs, insults, demeaning claims about groups, or plainly wrong advice on security
+  | "repeatsThirdParty" // it repeats code of a dependency, a vendored folder or a file with a foreign header, and the licence guard hides that
   | "unknownSymbol" // it names what neither scope, imports, workspace nor libraries know
   | "unbalanced"
   | "syntaxError"
@@ -55,10 +56,24 @@ export type WarmOutcome =
 export interface Completion {
   text: string; // inserted at the cursor
   replaceAfter: number; // UTF-16 units after the cursor that the text replaces (auto-closed brackets)
+  repeats?: RepeatedCode; // absent where it repeats none that is known
+}
+
+/** Third-party code that a suggestion repeats. */
+export interface RepeatedCode {
+  path: string; // relative to the workspace folder
+  line: number; // from 1
+  source: string; // name of the package, folder or owner
+  licence: string; // "" where none was found
 }
 
 export type CompletionSource = "model" | "cache" | "typedAsSuggested";
 
 export type CompletionOutcome =
   | { kind: "shown"; items: Completion[]; source: CompletionSource }
-  | { kind: "none"; reason: NoCompletionReason; score?: number }; // of the show decision, where that is the reason
+  | {
+      kind: "none";
+      reason: NoCompletionReason;
+      score?: number; // of the show decision, where that is the reason
+      repeats?: RepeatedCode; // where that is the reason, and it is not an answer from the cache
+    };

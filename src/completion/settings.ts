@@ -4,7 +4,7 @@ import { defaultSettings, type Settings } from "../config/settings.ts";
 
 export type CompletionSettings = Pick<
   Settings,
-  "maxTokens" | "deadlineMs" | "multiLine" | "maxLines" | "temperature" | "filters" | "eagerness"
+  "maxTokens" | "deadlineMs" | "multiLine" | "maxLines" | "temperature" | "filters" | "eagerness" | "licenceGuard"
 >;
 
 /** The default settings, for completions without an editor. */

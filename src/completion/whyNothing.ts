@@ -36,6 +36,7 @@ export const WHY_NOTHING: Readonly<Record<NoCompletionReason, string>> = {
   secret: "it looked like a password, a token or a key",
   insecure: "it looked insecure",
   harmful: "it had words that harm people, or unsafe advice",
+  repeatsThirdParty: "it repeated third-party code",
   unknownSymbol: "it used a name that does not exist",
   unbalanced: "its brackets did not fit the line",
   syntaxError: "it would have added a syntax error",

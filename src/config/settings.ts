@@ -116,6 +116,21 @@ export const settings = {
     description:
       "Filters that hide bad suggestions. Each can be switched off. How sure a suggestion must be is `#sotto.eagerness#`.",
   }),
+  licenceGuard: choice({
+    group: "suggestions",
+    scope: "window",
+    default: "mark",
+    values: [
+      { value: "off", description: "Nothing is compared, and no index of packages is kept." },
+      {
+        value: "mark",
+        description: "It is shown, and the status item and the log say where it stands and under which licence.",
+      },
+      { value: "hide", description: "It is not shown." },
+    ],
+    description:
+      "Licence guard: what happens to a suggestion that repeats 60 characters or more, or three whole lines, of an installed package, a vendored folder, or a file with somebody else's copyright.",
+  }),
   maxTokens: integer({
     group: "suggestions",
     scope: "window",

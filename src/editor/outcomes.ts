@@ -30,6 +30,11 @@ export class Outcomes {
     return { reason, why: score === undefined ? why : `${why} (${score.toFixed(2)})` };
   }
 
+  /** The third-party code that the last suggestion repeats, in words: "repeats …". */
+  get repeats(): string | undefined {
+    return this.#last?.repeats;
+  }
+
   /** "Since this window opened: 12 shown; nothing 5 times: …"; undefined before the first request. */
   counted(): string | undefined {
     const reasons = [...this.#none.values()].toSorted((a, b) => b.count - a.count);

@@ -61,7 +61,12 @@ function aboutEngine(engine: EngineStatus | undefined): StatusAction[] {
 function aboutWhatIsShown(state: StatusState, eagerness: Settings["eagerness"], answers: Answers): StatusAction[] {
   if (state.kind === "failed") return [{ ...RESTART, description: state.action }];
   if (state.kind === "snoozed") return [{ title: "Cancel snooze", command: "sotto.cancelSnooze" }];
-  return suggests(state) && answers.nothing ? [nothingAction(answers.nothing, eagerness, answers.counted)] : [];
+  if (!suggests(state)) return [];
+  const { nothing, repeats, counted } = answers;
+  return [
+    ...(repeats ? [repeatsAction(repeats)] : []),
+    ...(nothing ? [nothingAction(nothing, eagerness, counted)] : []),
+  ];
 }
 
 function aboutSuggestions(state: StatusState, { languageId, eagerness = "usual" }: ActionInputs): StatusAction[] {
@@ -128,5 +133,12 @@ function nothingAction(
   if (reason !== "improbable" || eagerness === "more") return { title, detail, command: "sotto.showLog" };
   return { title: `${title}; show more…`, detail, command: "sotto.showMore" };
 }
+
+const repeatsAction = (repeats: string): StatusAction => ({
+  title: `The last suggestion ${repeats}`,
+  detail: "Whether such suggestions are marked or hidden is the setting sotto.licenceGuard.",
+  command: "workbench.action.openSettings",
+  argument: "sotto.licenceGuard",
+});
 
 const inSteps = (eagerness: Settings["eagerness"]): string => `now: ${eagerness} (sotto.eagerness)`;

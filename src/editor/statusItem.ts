@@ -100,7 +100,8 @@ export class StatusItem implements vscode.Disposable {
   }
 
   #answers(): Answers {
-    return { nothing: this.#outcomes.lastNothing, counted: this.#outcomes.counted() };
+    const { lastNothing: nothing, repeats } = this.#outcomes;
+    return { nothing, repeats, counted: this.#outcomes.counted() };
   }
 
   #update(): void {

@@ -91,13 +91,16 @@ export function statusText(
 ): StatusText {
   const { icon, short = "", name, sentence } = words(state);
   const warned = problems.length > 0 && state.kind !== "failed";
-  const text = `$(${warned ? "warning" : icon}) Sotto${short && `: ${short}`}`;
+  const isMarked = answers.repeats !== undefined && suggests(state);
+  const told = short || (isMarked ? "repeats other code" : "");
+  const text = `$(${warned ? "warning" : isMarked ? "law" : icon}) Sotto${told && `: ${told}`}`;
   return {
     text: [text, ...jobs.map((job) => job.short)].join(" "),
     sentence: [
       `Sotto: ${name ?? short}. ${sentence}`,
       ...(engine && state.kind !== "engine" ? [engineSentence(engine)] : []),
       ...(answers.nothing && suggests(state) ? [`Nothing shown here: ${answers.nothing.why}.`] : []),
+      ...(answers.repeats && suggests(state) ? [`Licence guard: the last suggestion ${answers.repeats}.`] : []),
       ...(answers.counted ? [answers.counted] : []),
       ...jobs.map((job) => job.sentence),
       ...problems,
@@ -109,6 +112,7 @@ export function statusText(
 /** What came of the requests of this window. */
 export interface Answers {
   nothing?: { reason: string; why: string }; // why the last one got nothing
+  repeats?: string; // third-party code that the last one's suggestion repeats: "repeats …"
   counted?: string; // all of them, as a sentence
 }
 

@@ -11,6 +11,7 @@ import type {
   ScoreResult,
 } from "../../server/host/protocol/messages.ts";
 import { FILTER_STEPS } from "../completion/postprocess/chain.ts";
+import { repeatedIn, repeatsWords } from "../completion/repeatedCode.ts";
 import type { SuggestionOrigin } from "../completion/result.ts";
 import { shownPart } from "../completion/show/showFeatures.ts";
 import { WHY_NOTHING } from "../completion/whyNothing.ts";
@@ -70,6 +71,7 @@ export class Explainer {
     const text = shown ?? generation.text;
     const { line, character } = document.text.positionAt(offset);
     this.#text = measuredText(text, generation);
+    const repeats = repeatedIn(outcome) ?? scored?.completion.repeats;
     this.explanation = {
       version: 1,
       ...{ path: document.path, line, character },
@@ -81,6 +83,7 @@ export class Explainer {
       show: showTerms(origin),
       steps: steps.map((step) => ({ ...step, words: FILTER_STEPS[step.name] })),
       copied: [],
+      ...(repeats && { repeats: repeatsWords(repeats) }),
       notes: [],
       ms: { first: 0, whole: 0 },
     };

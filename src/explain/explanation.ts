@@ -25,6 +25,7 @@ export interface Explanation {
   hiding?: HidingPair[];
   copied: CopiedText[];
   layers?: ExplainedLayers; // on demand
+  repeats?: string; // the third-party code that it repeats, in words; absent where none is known, and where the licence guard is off
   notes: string[]; // what cannot be told, or holds only in part, each a sentence
   ms: { first: number; whole: number }; // until the items that need no measurement were there; until all were
 }

@@ -2,12 +2,21 @@
 
 import type { ExplainedPart, Explanation } from "./explanation.ts";
 
-export function summaryOf({ outcome, why, show, parts, copied, text, path }: Omit<Explanation, "summary">): string {
+export function summaryOf({
+  outcome,
+  why,
+  show,
+  parts,
+  copied,
+  repeats,
+  text,
+  path,
+}: Omit<Explanation, "summary">): string {
   const sure = show && `${Math.round(100 * show.score)} % sure`;
   const asked = show?.explicit ? " (you asked, so it is shown whatever the score)" : "";
   const verdict =
     outcome === "shown" ? `Shown${sure ? `: ${sure}${asked}` : ""}.` : `Not shown: ${why}${sure ? ` (${sure})` : ""}.`;
-  const sentences = [verdict];
+  const sentences = [verdict, ...(repeats ? [`It ${repeats}.`] : [])];
   const [first, second] = (parts ?? [])
     .filter((part) => part.nats !== undefined && !part.isNoise && part.nats > 0)
     .sort((a, b) => b.nats! - a.nats!);

@@ -9,8 +9,9 @@ import { refusalOfPath } from "../../common/rules/pathRules.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { LOCK_WAIT_MS, tryLock } from "../../common/util/fileLock.ts";
 import { folderWorkspace, type Workspace } from "../workspace/workspace.ts";
+import { CopyKeeper } from "./copies/copyKeeper.ts";
 import { type IndexLimits, type IndexPass, indexPaths, indexWorkspace, isOverfull } from "./indexWorkspace.ts";
-import { evictIndexes, lockFile, noteOpened } from "./location.ts";
+import { copiesFile, evictIndexes, lockFile, noteOpened } from "./location.ts";
 import { openStore } from "./openStore.ts";
 import { asUnusable, identityOf, problemOf, removeDatabase, UnusableDatabase } from "./schema.ts";
 import type { IndexStore } from "./store.ts";
@@ -22,6 +23,7 @@ export interface IndexerOptions {
   parsers: Parsers;
   /** Writes one sentence to the log. */
   log: (line: string) => void;
+  copies?: boolean; // whether the licence guard's index is kept; default false
   limits?: IndexLimits;
   retryMs?: number;
 }
@@ -59,6 +61,7 @@ export class Indexer {
   #sleeping = false;
   #wake = () => {};
   #working: Promise<void>;
+  #copies: CopyKeeper | undefined;
 
   /**
    * Takes the workspace's lock and begins a pass; an unusable index is rebuilt.
@@ -77,11 +80,13 @@ export class Indexer {
     this.#exclude = options.exclude;
     this.#workspace = this.#openWorkspace();
     this.#working = this.#work();
+    this.keepCopies(options.copies ?? false);
   }
 
   /** Files and folders were created, changed or deleted; paths relative to the root. */
   changed(paths: readonly string[]): void {
     if (paths.some(isIgnoreFile)) this.#rulesChanged();
+    if (paths.some((one) => refusalOfPath(one) === "lockFile")) this.#copies?.look();
     for (const changed of paths) this.#changed.add(changed);
     this.#wake();
   }
@@ -99,6 +104,24 @@ export class Indexer {
     this.#wake();
   }
 
+  /** Keeps the licence guard's index from now on, or keeps it no more; its file stays. */
+  keepCopies(on: boolean): void {
+    if (on === (this.#copies !== undefined)) return;
+    void this.#copies?.close();
+    const { root, file } = this.#options;
+    const workspace = () => this.#openWorkspace();
+    const exclude = () => this.#exclude;
+    this.#copies = on
+      ? new CopyKeeper({ root, file: copiesFile(file), workspace, exclude, log: (line) => this.#log(line) })
+      : undefined;
+    if (this.#passedMs > Number.NEGATIVE_INFINITY) this.#copies?.look(); // else after the first pass
+  }
+
+  /** A reader found the licence guard's index broken. */
+  copiesDamaged(): void {
+    this.#copies?.look();
+  }
+
   /** Resolves when all changes reported so far are indexed. */
   idle(): Promise<void> {
     if (this.#sleeping && !this.#isDue) return Promise.resolve();
@@ -110,6 +133,7 @@ export class Indexer {
     this.#closed = true;
     this.#signals.abort();
     this.#wake();
+    await this.#copies?.close();
     await this.#working;
     this.#store?.close();
     this.#unlock();
@@ -169,6 +193,7 @@ export class Indexer {
     const { indexFull } = await indexWorkspace({ ...pass, takeChanged: () => this.#takeChanged(pass.store) });
     if (indexFull) this.#log(`The index of ${root} is full: it holds the files that were changed last, not all.`);
     evictIndexes(file);
+    this.#copies?.look();
   }
 
   async #update(pass: IndexPass): Promise<void> {

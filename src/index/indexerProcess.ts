@@ -11,6 +11,7 @@ export interface IndexerProcessOptions {
   root: string;
   file: string; // of the database
   exclude: () => readonly string[]; // asked again every second
+  copies?: () => boolean; // whether the licence guard's index is kept; asked again every second; default: it is not
   log: (line: string) => void;
   lookMs?: number;
   nowMs?: () => number;
@@ -27,6 +28,7 @@ export class IndexerProcess {
   readonly #timer: NodeJS.Timeout;
   #child: ChildProcess | undefined;
   #told: readonly string[] = []; // the patterns that the process has
+  #keepsCopies = false; // the process, as it was told
   #crashesMs: number[] = []; // since the last rest, within the window
   #hasCrashed = false;
   #restsUntil = 0; // ms
@@ -53,6 +55,11 @@ export class IndexerProcess {
     this.#send({ kind: "damaged", identity });
   }
 
+  /** A reader found the licence guard's index broken. Where another window's process writes, that window will find it too. */
+  copiesDamaged(): void {
+    this.#send({ kind: "copiesDamaged" });
+  }
+
   dispose(): void {
     this.#givenUp = true;
     clearInterval(this.#timer);
@@ -64,6 +71,9 @@ export class IndexerProcess {
     const patterns = this.#options.exclude();
     if (JSON.stringify(patterns) !== JSON.stringify(this.#told)) this.#send({ kind: "exclude", exclude: patterns });
     this.#told = patterns;
+    const on = this.#options.copies?.() ?? false;
+    if (on !== this.#keepsCopies) this.#send({ kind: "copies", on });
+    this.#keepsCopies = on;
   }
 
   #start(): void {
@@ -76,7 +86,8 @@ export class IndexerProcess {
     });
     this.#child = child;
     this.#told = exclude();
-    this.#send({ kind: "open", root, file, exclude: this.#told });
+    this.#keepsCopies = this.#options.copies?.() ?? false;
+    this.#send({ kind: "open", root, file, exclude: this.#told, copies: this.#keepsCopies });
     child.on("message", ({ message }: FromIndexer) => log(message));
     child.on("error", (error) => log(`The indexer cannot be started: ${error.message}.`));
     child.on("exit", (status, signal) => this.#ended(status, signal));

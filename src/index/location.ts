@@ -20,6 +20,9 @@ export function databaseFile(root: string, cacheDir = defaultCacheDir()): string
   return path.join(cacheDir, "index", rootHash(root), DATABASE);
 }
 
+/** The file of the licence guard's index of the same workspace. */
+export const copiesFile = (database: string): string => path.join(path.dirname(database), "copies.bin");
+
 export const lockFile = (database: string): string => database + LOCK_ENDING;
 
 /** Records the workspace of this index and that it was opened now. @throws Error when the folder cannot be written */

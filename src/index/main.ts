@@ -28,13 +28,15 @@ process.on("message", async (message: ToIndexer) => {
   const opened = await indexer;
   if (message.kind === "changed") opened?.changed(message.paths);
   else if (message.kind === "damaged") opened?.damaged(message.identity);
+  else if (message.kind === "copies") opened?.keepCopies(message.on);
+  else if (message.kind === "copiesDamaged") opened?.copiesDamaged();
   else opened?.setExclude(message.exclude);
 });
 
-async function open({ root, file, exclude }: Extract<ToIndexer, { kind: "open" }>): Promise<Indexer> {
+async function open({ root, file, exclude, copies }: Extract<ToIndexer, { kind: "open" }>): Promise<Indexer> {
   const parsers = await createParsers();
   try {
-    const opened = Indexer.open({ root, file, exclude, parsers, log });
+    const opened = Indexer.open({ root, file, exclude, copies, parsers, log });
     return opened ?? process.exit(0);
   } catch (error) {
     log(`The index ${file} cannot be written: ${problemOf(error)}. Sotto goes on without it.`);

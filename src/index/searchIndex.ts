@@ -1,5 +1,7 @@
 // Retrieval's interface to the repository index. Types only; `store.ts` holds the implementation.
 
+import type { CopyPlace } from "./copies/copyIndex.ts";
+
 export interface WeightedTerm {
   /** In the form of `codeTerms`. */
   term: string;
@@ -42,8 +44,20 @@ export interface SearchIndex {
   readonly ready: boolean;
 }
 
+/** Says where a suggestion repeats third-party code. */
+export interface CopySearch {
+  /**
+   * A place that the text repeats; undefined where there is none, or no index yet. Never rejects, and takes no longer than 50 ms.
+   * @param line what stands before the text on its first line
+   * @param own texts of the person's own: what stands there is no copy
+   */
+  find(text: string, line: string, own: () => readonly string[]): Promise<CopyPlace | undefined>;
+}
+
 /** The index of a workspace folder, kept up to date. */
 export interface FolderIndex extends SearchIndex {
+  /** Absent where the licence guard is off. */
+  readonly copies?: CopySearch;
   /** Files and folders were created, changed or deleted; paths relative to the root. */
   changed(paths: readonly string[]): void;
   dispose(): void;

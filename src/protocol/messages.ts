@@ -82,6 +82,8 @@ export interface OutcomeParams {
   uri: string;
   position: { line: number; character: number }; // 0-based, UTF-16 units
   explicit: boolean; // a person asked
+  /** The third-party code that the suggestion repeats, shown or not, in words: "repeats …". */
+  repeats?: string;
   /** Why nothing is shown; absent where something is. */
   none?: { reason: string; why: string; score?: number }; // its name, in words, and the score where that was too low
 }

@@ -8,8 +8,8 @@ import { isSecretPath } from "../../common/rules/pathRules.ts";
 import { type ReadRules, readRules } from "../../common/rules/readRules.ts";
 import { isDecided, type Refusal } from "../../common/rules/refusal.ts";
 import { MAX_FILE_BYTES } from "../../common/rules/textRules.ts";
-import { readCapped } from "../../common/util/cappedRead.ts";
-import { isOfDependency } from "./declarationFiles.ts";
+import { readCapped, readPart } from "../../common/util/cappedRead.ts";
+import { isInstalled, isOfDependency } from "./declarationFiles.ts";
 
 export interface FileStat {
   sizeBytes: number;
@@ -34,6 +34,12 @@ export interface Workspace {
    * Git's ignore files do not matter here; `.sottoignore`, `sotto.exclude` and secret names do. Absent where there are no dependencies.
    */
   readDeclaration?(path: string, refused?: (refusal: Refusal) => void): Promise<string | undefined>;
+  /**
+   * Reads any file of an installed package, under the same rules as its declarations: for the licence guard, which compares texts and keeps their
+   * hashes. Nothing of it may reach a prompt. Absent where there are no dependencies.
+   * @param part in bytes; absent: the whole file
+   */
+  readInstalled?(path: string, part?: { from: number; bytes: number }): Promise<string | undefined>;
   /** Files directly in a folder ("" is the root), in the form of `list`. Absent in memory; use `filesIn`. */
   listFolder?(folder: string): Promise<string[]>;
   /** The real path of a file or folder, relative to the root; undefined where it does not exist or is outside. Absent where there are no links. */
@@ -75,6 +81,9 @@ const MAX_FILES = 100_000;
 
 /** Size limit of a dependency's declaration file: larger ones are generated, and their outline does not fit a prompt. */
 const MAX_DECLARATION_BYTES = 300_000;
+
+/** Size limit of an installed file that is read whole, in bytes. */
+const MAX_INSTALLED_BYTES = 16_000_000;
 
 /**
  * A folder on disk. Links are followed only where they lead to a place inside it.
@@ -140,15 +149,33 @@ class FolderWorkspace implements Workspace {
   };
 
   readonly readDeclaration: Workspace["read"] = async (relative, refused) => {
-    const target = await this.#inside(relative);
-    if (!target || ![relative, target.real].every(isOfDependency)) return undefined;
-    const byPath = await decidedRefusal(this.#declarationRules, [relative, target.real]);
-    const source = byPath ? { refusal: byPath } : await readSource(target.file, MAX_DECLARATION_BYTES);
-    if (source === undefined) return undefined;
-    if ("text" in source && !source.text.includes("\0")) return source.text;
-    refused?.("refusal" in source ? source.refusal : "binary");
+    const source = await this.#readWhere(isOfDependency, relative, (file) => readSource(file, MAX_DECLARATION_BYTES));
+    if (source === undefined || "text" in source) return source?.text;
+    refused?.(source.refusal);
     return undefined;
   };
+
+  readonly readInstalled: NonNullable<Workspace["readInstalled"]> = async (relative, part) => {
+    const source = await this.#readWhere(isInstalled, relative, async (file) => {
+      if (!part) return readSource(file, MAX_INSTALLED_BYTES);
+      const read = await readPart(file, part.from, part.bytes);
+      return "bytes" in read ? { text: read.bytes.toString("utf8") } : undefined;
+    });
+    return source && "text" in source ? source.text : undefined;
+  };
+
+  /** Reads a file of a kind that is told by its path, and by its real one, and that no person has excluded. */
+  async #readWhere(
+    isOfKind: (path: string) => boolean,
+    relative: string,
+    read: (file: string) => Promise<{ text: string } | { refusal: Refusal } | undefined>,
+  ): Promise<{ text: string } | { refusal: Refusal } | undefined> {
+    const target = await this.#inside(relative);
+    if (!target || ![relative, target.real].every(isOfKind)) return undefined;
+    const byPath = await decidedRefusal(this.#declarationRules, [relative, target.real]);
+    const source = byPath ? { refusal: byPath } : await read(target.file);
+    return source && "text" in source && source.text.includes("\0") ? { refusal: "binary" } : source;
+  }
 
   readonly realPath = async (relative: string): Promise<string | undefined> => (await this.#inside(relative))?.real;
 

@@ -5,8 +5,8 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
+import { isLabelTrue } from "../../common/licences/licenceTexts.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
-import { isLabelTrue } from "../../lab/training/licenceTexts.ts";
 
 /** As one line: line ends and a byte order mark are no part of a notice. */
 const flowing = (text: string) => text.replace(/\s+/g, " ").replace("\ufeff", "").trim();

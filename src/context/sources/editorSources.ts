@@ -149,6 +149,9 @@ export class EditorSources {
         get index() {
           return folder.index;
         },
+        get copies() {
+          return folder.index?.copies;
+        },
         edits: readableEdits(edits, workspace),
         visited: { recent: (limit, nowMs = Date.now()) => visits.recent(limit, nowMs) },
         definitions: definitionsIn(this.#definitions, (uri) => relativeTo(root, uri)),

@@ -1,13 +1,14 @@
 // The sources that retrieval may use for a workspace folder. All but the files is optional: the CLI has no editor, and an index can be off.
 // Types only. Nothing here waits for the editor: the sources know only what it has told so far.
 
-import type { SearchIndex } from "../../index/searchIndex.ts";
+import type { CopySearch, SearchIndex } from "../../index/searchIndex.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 
 export interface Sources {
   /** The files; open documents are read from the editor. */
   workspace: Workspace;
   index?: SearchIndex;
+  copies?: CopySearch; // absent where the licence guard is off
   edits?: RecentEdits;
   visited?: VisitedPlaces;
   definitions?: EditorDefinitions;

@@ -1,154 +1,162 @@
-// Where a text repeats one of many files: their fingerprints, sorted, at eight bytes each, and a look at the file itself for each hit.
+// Where a text repeats one of many files: their fingerprints at four bytes each, and a look at the file itself for each hit. Holds no text.
 
-import { fingerprints, isBlank, SHORTEST_COPY, withoutBlanks } from "./winnow.ts";
+import { type BareText, bareText, lineAt, lineCount } from "./bareText.ts";
+import { fingerprints, GRAM, gramHashes, SHORTEST_COPY } from "./winnow.ts";
 
-/** Eight bytes a fingerprint. */
-const FINGERPRINT_BYTES = 8;
-const SHORTEST_MEAN_LINE_OF_MINIFIED = 200; // UTF-16 units
+/** The high half of a hash chooses a bucket, so only its low half is stored. */
+export const BUCKETS = 0x10000;
 
-export type SkipReason =
-  | "minified" // its lines are long on average: nobody's handwriting
-  | "short" // fewer characters than the shortest copy
-  | "full"; // its fingerprints would exceed the bound
+/**
+ * A text of so many lines is looked for as a whole, even where it is shorter than the shortest copy: then it is found where a fingerprint lies in
+ * it, which is not certain.
+ */
+const FEW_LINES = 3;
 
+/** The most parts of files that are read for one text. */
+const MOST_READ = 8;
+
+/** What is read around a part, in bytes on each side: a run may go on there. */
+const AROUND_BYTES = 2_048;
+
+/** Where files come from together: a package, a vendored folder, or a file for itself. */
+export interface CopySource {
+  name: string;
+  licence: string; // an SPDX identifier or what its owner wrote; "" where none was found
+}
+
+export interface CopiedFile {
+  path: string; // relative to the workspace, with forward slashes
+  source: number; // of `sources`
+}
+
+/** Some lines of a file: what is read for a hit. */
+export interface CopiedPart {
+  file: number; // of `files`
+  from: number; // bytes before it
+  bytes: number;
+  line: number; // its first, from 1
+}
+
+/** The parts of an index, as they are stored. */
+export interface CopyTables {
+  sources: readonly CopySource[];
+  files: readonly CopiedFile[];
+  parts: readonly CopiedPart[];
+  starts: Uint32Array; // [BUCKETS + 1], where each bucket begins among the fingerprints
+  low: Uint16Array; // [fingerprints], the low halves of their hashes, rising in each bucket
+  inPart: Uint16Array; // [fingerprints], indices of `parts`
+}
+
+/** A place that a suggestion repeats. */
 export interface CopyPlace {
   path: string;
-  line: number; // of the file, from 1
-  length: number; // UTF-16 units that agree, without blanks
+  line: number; // from 1
+  source: string; // name of the package, folder or file
+  licence: string; // "" where none was found
+  length: number; // UTF-16 units that agree, of bare text
 }
 
-/** Takes files one by one; those that come first have the room. */
-export class CopyIndexBuilder {
-  readonly skipped = new Map<string, SkipReason>();
-  readonly #maxBytes: number;
-  readonly #paths: string[] = [];
-  readonly #starts: number[] = []; // of each file, in the characters of all files
-  readonly #hits: { hash: number; place: number }[] = [];
-  #characters = 0;
-
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  add(path: string, text: string): void {
-    const bare = withoutBlanks(text);
-    const reason = this.#skipReason(text, bare);
-    if (reason !== undefined) {
-      this.skipped.set(path, reason);
-      return;
-    }
-    const found = fingerprints(bare);
-    if ((this.#hits.length + found.length) * FINGERPRINT_BYTES > this.#maxBytes) {
-      this.skipped.set(path, "full");
-      return;
-    }
-    const offsets = offsetsOf(text, bare.length);
-    for (const { hash, at } of found) this.#hits.push({ hash, place: this.#characters + offsets[at]! });
-    this.#paths.push(path);
-    this.#starts.push(this.#characters);
-    this.#characters += text.length;
-  }
-
-  build(): CopyIndex {
-    const sorted = this.#hits.toSorted((a, b) => a.hash - b.hash || a.place - b.place);
-    return new CopyIndex(
-      this.#paths,
-      this.#starts,
-      Uint32Array.from(sorted, (hit) => hit.hash),
-      Uint32Array.from(sorted, (hit) => hit.place),
-    );
-  }
-
-  #skipReason(text: string, bare: string): SkipReason | undefined {
-    if (bare.length < SHORTEST_COPY) return "short";
-    const lines = text.split("\n").filter((line) => line.trim() !== "").length;
-    if (bare.length / lines > SHORTEST_MEAN_LINE_OF_MINIFIED) return "minified";
-    return this.#characters + text.length > 0xffffffff ? "full" : undefined;
-  }
-}
+/** Gives a part of a file, in bytes, as it is now; undefined where the file is gone or must not be read. */
+export type ReadPart = (path: string, part: { from: number; bytes: number }) => Promise<string | undefined>;
 
 export class CopyIndex {
-  readonly #paths: readonly string[];
-  readonly #starts: readonly number[];
-  readonly #hashes: Uint32Array;
-  readonly #places: Uint32Array;
+  readonly #tables: CopyTables;
 
-  constructor(paths: readonly string[], starts: readonly number[], hashes: Uint32Array, places: Uint32Array) {
-    this.#paths = paths;
-    this.#starts = starts;
-    this.#hashes = hashes;
-    this.#places = places;
-  }
-
-  get bytes(): number {
-    return this.#hashes.length * FINGERPRINT_BYTES;
+  constructor(tables: CopyTables) {
+    this.#tables = tables;
   }
 
   get files(): number {
-    return this.#paths.length;
+    return this.#tables.files.length;
   }
 
   /**
-   * A place that the text repeats for at least SHORTEST_COPY characters, or undefined. `read` gives a file's text as it is now, undefined if it is gone.
-   * What also stands in one of the `own` texts is no copy.
+   * A place that repeats a run of the text of at least SHORTEST_COPY units, or the whole text where it has three lines. A run that also stands
+   * in one of the `own` texts is no copy.
+   * @param line what stands before the text on its first line
    */
-  find(text: string, read: (path: string) => string | undefined, own: readonly string[] = []): CopyPlace | undefined {
-    const bare = withoutBlanks(text);
-    const bareOwn = own.map(withoutBlanks);
-    for (const { hash, at } of fingerprints(bare)) {
-      for (let hit = lowerBound(this.#hashes, hash); this.#hashes[hit] === hash; hit++) {
-        const place = this.#places[hit]!;
-        const file = lowerBound(this.#starts, place + 1) - 1;
-        const path = this.#paths[file]!;
-        const source = read(path);
-        if (source === undefined) continue;
-        const run = sharedRun(bare, at, source, place - this.#starts[file]!);
-        if (run.text.length < SHORTEST_COPY || bareOwn.some((other) => other.includes(run.text))) continue;
-        return { path, line: lineOf(source, run.start), length: run.text.length };
+  async find(
+    text: string,
+    line: string,
+    read: ReadPart,
+    own: () => readonly string[] = () => [],
+  ): Promise<CopyPlace | undefined> {
+    const wanted = bareAfter(text, line);
+    const isShort = wanted.bare.length < SHORTEST_COPY;
+    if (isShort && (wanted.bare.length < GRAM || lineCount(wanted) < FEW_LINES)) return undefined;
+    const { bare } = wanted;
+    const least = Math.min(SHORTEST_COPY, bare.length);
+    const grams = isShort ? [...gramHashes(bare)].map((hash, at) => ({ hash, at })) : fingerprints(bare);
+    const known = new Map<number, PartText | undefined>();
+    let ownTexts: string[] | undefined;
+    for (const { hash, at } of grams) {
+      for (const part of this.#partsWith(hash)) {
+        if (!known.has(part)) {
+          if (known.size === MOST_READ) return undefined;
+          known.set(part, await this.#read(part, read));
+        }
+        const there = known.get(part);
+        const run = there && longestRun(bare, at, there.text.bare);
+        if (!run || run.length < least) continue;
+        ownTexts ??= own().map((other) => bareText(other).bare);
+        const shared = bare.slice(run.at, run.at + run.length);
+        if (ownTexts.some((other) => other.includes(shared))) continue;
+        const { path, source } = this.#tables.files[this.#tables.parts[part]!.file]!;
+        const { name, licence } = this.#tables.sources[source]!;
+        const first = there!.line + lineAt(there!.text, run.start) - 1;
+        return { path, line: first, source: name, licence, length: run.length };
       }
     }
     return undefined;
   }
+
+  async #read(number: number, read: ReadPart): Promise<PartText | undefined> {
+    const { file, from, bytes, line } = this.#tables.parts[number]!;
+    const before = Math.min(from, AROUND_BYTES);
+    const text = await read(this.#tables.files[file]!.path, {
+      from: from - before,
+      bytes: before + bytes + AROUND_BYTES,
+    });
+    if (text === undefined) return undefined;
+    const linesBefore = Buffer.from(text).subarray(0, before).toString().split("\n").length - 1;
+    return { text: bareText(text), line: line - linesBefore };
+  }
+
+  *#partsWith(hash: number): Generator<number> {
+    const { starts, low, inPart } = this.#tables;
+    const bucket = hash >>> 16;
+    const end = starts[bucket + 1]!;
+    for (let at = starts[bucket]!; at < end; at++) if (low[at] === (hash & 0xffff)) yield inPart[at]!;
+  }
 }
 
-/** The longest run that a text without blanks shares with a source around one place of each, and where it starts in the source. */
-function sharedRun(bare: string, at: number, source: string, from: number): { text: string; start: number } {
-  let first = at;
-  let start = from;
-  for (let i = from - 1; i >= 0 && first > 0; i--) {
-    if (isBlank(source.charCodeAt(i))) continue;
-    if (source[i] !== bare[first - 1]) break;
-    first--;
-    start = i;
-  }
-  let end = at;
-  for (let i = from; i < source.length && end < bare.length; i++) {
-    if (isBlank(source.charCodeAt(i))) continue;
-    if (source[i] !== bare[end]) break;
-    end++;
-  }
-  return { text: bare.slice(first, end), start };
+interface PartText {
+  text: BareText;
+  line: number; // of the file, from 1, at which it begins
 }
 
-/** Where each unit of a text without its blanks stands in the text. */
-function offsetsOf(text: string, count: number): Uint32Array {
-  const offsets = new Uint32Array(count);
-  let next = 0;
-  for (let i = 0; i < text.length; i++) if (!isBlank(text.charCodeAt(i))) offsets[next++] = i;
-  return offsets;
+/** The bare text of a text that begins within a line. */
+function bareAfter(text: string, line: string): BareText {
+  const whole = bareText(line + text);
+  const before = whole.ends[0] === 0 ? 0 : Math.min(whole.bare.length, bareText(line).bare.length);
+  return { bare: whole.bare.slice(before), ends: whole.ends.map((end) => Math.max(0, end - before)) };
 }
 
-/** The line, from 1, of an offset. */
-const lineOf = (text: string, offset: number): number => text.slice(0, offset).split("\n").length;
-
-/** The first index whose value is at least the given one, of a rising list. */
-function lowerBound(sorted: ArrayLike<number>, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
+/** The longest run around a gram that two bare texts share. @param at where the gram begins in `bare` */
+function longestRun(
+  bare: string,
+  at: number,
+  there: string,
+): { at: number; start: number; length: number } | undefined {
+  const gram = bare.slice(at, at + GRAM);
+  let longest: { at: number; start: number; length: number } | undefined;
+  for (let place = there.indexOf(gram); place !== -1; place = there.indexOf(gram, place + 1)) {
+    let before = 0;
+    while (before < at && before < place && bare[at - before - 1] === there[place - before - 1]) before++;
+    let length = before + GRAM;
+    while (at - before + length < bare.length && bare[at - before + length] === there[place - before + length])
+      length++;
+    if (length > (longest?.length ?? 0)) longest = { at: at - before, start: place - before, length };
   }
-  return low;
+  return longest;
 }

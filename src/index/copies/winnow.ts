@@ -1,11 +1,12 @@
 // Fingerprints of a text by winnowing: Schleimer, Wilkerson and Aiken, "Winnowing: Local Algorithms for Document Fingerprinting", SIGMOD 2003.
-// Blanks are left out first, so neither indentation nor line breaks count. Of each window of hashes the smallest is kept, the last one of equals:
-// two texts that share at least SHORTEST_COPY characters share a fingerprint.
+// Of each window of hashes the smallest is kept, the last one of equals: two texts that share at least SHORTEST_COPY characters share a fingerprint.
+// Short grams under wide windows keep few fingerprints; that more texts share a short gram costs a look at a file, and nothing else.
 
-const GRAM = 40; // characters under one hash
-const WINDOW = 21; // hashes of which one is kept
+/** Characters under one hash. */
+export const GRAM = 30;
+const WINDOW = 31; // hashes of which one is kept
 
-/** The length from which a shared run is found for certain, in UTF-16 units without blanks. */
+/** The length from which a shared run is found for certain, in UTF-16 units of bare text. */
 export const SHORTEST_COPY = GRAM + WINDOW - 1;
 
 const BASE = 0x01000193;
@@ -13,17 +14,10 @@ const leaving = power(BASE, GRAM); // the weight of the unit that leaves the gra
 
 export interface Fingerprint {
   hash: number; // 32 bits, unsigned
-  at: number; // where its gram begins, in UTF-16 units of the text without blanks
+  at: number; // where its gram begins, in UTF-16 units of the bare text
 }
 
-/** The text without blanks and line breaks. */
-export const withoutBlanks = (text: string): string => text.replace(/\s+/g, "");
-
-/** Whether a UTF-16 unit is one that withoutBlanks leaves out. */
-export const isBlank = (unit: number): boolean =>
-  unit === 32 || (unit >= 9 && unit <= 13) || (unit >= 160 && /\s/.test(String.fromCharCode(unit)));
-
-/** The fingerprints of a text that has no blanks, in their order; none of one shorter than SHORTEST_COPY. */
+/** The fingerprints of a bare text, in their order; none of one shorter than SHORTEST_COPY. */
 export function fingerprints(bare: string): Fingerprint[] {
   const hashes = gramHashes(bare);
   const kept: Fingerprint[] = [];
@@ -40,7 +34,8 @@ export function fingerprints(bare: string): Fingerprint[] {
   return kept;
 }
 
-function gramHashes(bare: string): Uint32Array {
+/** The hashes of all grams of a bare text, [length - GRAM + 1]. */
+export function gramHashes(bare: string): Uint32Array {
   const hashes = new Uint32Array(Math.max(0, bare.length - GRAM + 1));
   let rolling = 0;
   for (let at = 0; at < bare.length; at++) {

@@ -5,6 +5,7 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
   "the door: files of a workspace, small files of a model or an adapter from elsewhere": ["common/util/cappedRead.ts"],
   "what ships with Sotto": [
     "cli/commands/serve.ts",
+    "common/licences/licenceTexts.ts",
     "common/syntax/querySource.ts",
     "common/util/packageRoot.ts",
     "finetune/general/general.ts",

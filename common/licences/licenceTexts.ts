@@ -1,8 +1,9 @@
-// Which licence the text of a LICENSE file is, by the words that it shares with the known texts (`licences/`, named by their SPDX identifiers).
+// Which licence the text of a LICENSE file is, by the words that it shares with the known texts (`texts/`, named by their SPDX identifiers).
 // A label may be wrong: this looks at the text alone.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { packageRoot } from "../util/packageRoot.ts";
 
 /** So much of a known text has to stand in a file: names, quotes and bullets differ, clauses do not. */
 const LEAST_SHARE = 0.9;
@@ -16,17 +17,24 @@ interface KnownText {
   runs: ReadonlySet<string>;
 }
 
-const folder = path.join(import.meta.dirname, "licences");
-const known: readonly KnownText[] = readdirSync(folder).map((file) => ({
-  id: file.replace(/(\.notice)?\.txt$/, ""), // a notice names the licence in its own set words, as Apache-2.0 asks
-  runs: runsOf(readFileSync(path.join(folder, file), "utf8")),
-}));
+let known: readonly KnownText[] | undefined;
+
+/** Read when a text is first asked about. @throws Error where the files are missing: the installation is broken */
+function knownTexts(): readonly KnownText[] {
+  if (known) return known;
+  const folder = path.join(packageRoot(import.meta.dirname), "common", "licences", "texts");
+  known = readdirSync(folder).map((file) => ({
+    id: file.replace(/(\.notice)?\.txt$/, ""), // a notice names the licence in its own set words, as Apache-2.0 asks
+    runs: runsOf(readFileSync(path.join(folder, file), "utf8")),
+  }));
+  return known;
+}
 
 /** Identifiers of the known licences whose text stands in `text`. None: it is another licence, only names one, or takes back what one gives. */
 export function licencesOfText(text: string): string[] {
   if (TAKEN_BACK.test(text)) return [];
   const runs = runsOf(text);
-  const found = known.filter((one) => shareOf(one.runs, runs) >= LEAST_SHARE);
+  const found = knownTexts().filter((one) => shareOf(one.runs, runs) >= LEAST_SHARE);
   // BSD-3-Clause holds BSD-2-Clause, and ISC 0BSD: a text is the longer one.
   const whole = found.filter((one) => !found.some((other) => isWithin(one, other)));
   return [...new Set(whole.map(({ id }) => id))];

@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { packageRoot } from "../../../../common/util/packageRoot.ts";
-import { ALLOWED_LICENCES } from "../../../../finetune/data/licences.ts";
-import { isLabelTrue, licencesOfText } from "../../../../lab/training/licenceTexts.ts";
+import { isLabelTrue, licencesOfText } from "../../../common/licences/licenceTexts.ts";
+import { packageRoot } from "../../../common/util/packageRoot.ts";
+import { ALLOWED_LICENCES } from "../../../finetune/data/licences.ts";
 
 const root = packageRoot(import.meta.dirname);
-const folder = path.join(root, "lab", "training", "licences");
+const folder = path.join(root, "common", "licences", "texts");
 const known = (file: string) => readFileSync(path.join(folder, file), "utf8");
 const MIT = known("MIT.txt");
 const BSD = known("BSD-3-Clause.txt");
