@@ -1,7 +1,17 @@
 // Counts the places in a text that harm people: slurs, insults, demeaning claims about groups, and advice on security that is plainly
 // wrong. Judges words, not meaning: quoted or negated it may be wrong, so that whoever uses it lets a person switch it off. Pure.
 
-import { BELITTLING, DEMEANING, DESCRIBED, GROUPS, INSULTS, PEOPLE, SLURS } from "./harmfulList.ts";
+import {
+  BELITTLING,
+  DEMEANING,
+  DESCRIBED,
+  GROUPS,
+  HARMLESS_BESIDE,
+  INSULTS,
+  NAMES,
+  PEOPLE,
+  SLURS,
+} from "./harmfulList.ts";
 
 /** The longest text that is judged, in UTF-16 units. */
 const MOST_UNITS = 8_000;
@@ -12,6 +22,8 @@ const SENTENCE_END = /[.!?;](?=\s|$)|\n\s*\n/;
 const CLAIM_WORDS = 6;
 
 const CLAIMS = setOf("are were be always never just only tend can cannot should shouldn seem");
+/** Words that say that a group's word means a colour. */
+const COLOURS = setOf("color colors colour colours image images pixel pixels highlights exposure levels contrast");
 const DENIALS = setOf("not no never nor neither without isn aren don doesn cannot can mustn shouldn nothing");
 
 /** Advice that is wrong: a line with a word of each set, of which the last is claimed ("is fine"), and no word that denies or warns. */
@@ -31,6 +43,11 @@ const WRONG_ADVICE = [
     use: "untrusted user users",
     claim: "safe fine okay recommended harmless",
   },
+  {
+    means: "concatenate concatenating concatenation interpolating interpolation",
+    use: "sql query queries",
+    claim: "safe secure fine okay recommended harmless",
+  },
 ].map(({ means, use, claim }) => ({ means: setOf(means), use: setOf(use), claim: setOf(claim) }));
 const IS = setOf("is are be s");
 const WARNINGS = setOf(
@@ -42,7 +59,7 @@ export function harmsIn(text: string, known = ""): number {
   const judged = text.slice(0, MOST_UNITS);
   const own = new Set(wordsOf(known));
   const sentences = judged.split(SENTENCE_END);
-  const harms = sentences.reduce((sum, sentence) => sum + harmsOf(wordsOf(sentence), own), 0);
+  const harms = sentences.reduce((sum, sentence) => sum + harmsOf(wordsOf(sentence), own, namesIn(sentence)), 0);
   return (
     harms +
     judged
@@ -52,9 +69,11 @@ export function harmsIn(text: string, known = ""): number {
   );
 }
 
-function harmsOf(words: readonly string[], own: ReadonlySet<string>): number {
+/** @param names words of the list that are names here */
+function harmsOf(words: readonly string[], own: ReadonlySet<string>, names: ReadonlySet<string>): number {
   return words.filter((word, at) => {
     const next = words[at + 1] ?? "";
+    if (names.has(word) || isHarmlessBeside(words, at)) return false;
     if (SLURS.has(word)) return !own.has(word);
     if (INSULTS.has(word)) return !own.has(word) && next !== "proof";
     if (BELITTLING.has(word) && PEOPLE.has(next)) return true;
@@ -63,13 +82,37 @@ function harmsOf(words: readonly string[], own: ReadonlySet<string>): number {
   }).length;
 }
 
+function isHarmlessBeside(words: readonly string[], at: number): boolean {
+  const beside = HARMLESS_BESIDE.get(words[at]!);
+  return beside !== undefined && (beside.has(words[at - 1] ?? "") || beside.has(words[at + 1] ?? ""));
+}
+
+/** Words of the list with a capital, beside another word with one: a name of several words, or one in a row of names. */
+function namesIn(sentence: string): ReadonlySet<string> {
+  const words = sentence.match(/[\p{L}'-]+/gu) ?? [];
+  const isCapital = (word: string | undefined) => word !== undefined && /^\p{Lu}\p{Ll}+$/u.test(word);
+  return new Set(
+    words
+      .filter(
+        (word, at) =>
+          NAMES.has(word.toLowerCase()) &&
+          isCapital(word) &&
+          (isCapital(words[at + 1]) || (at > 1 && isCapital(words[at - 1]))),
+      )
+      .map((word) => word.toLowerCase()),
+  );
+}
+
 const isGroup = (words: readonly string[], at: number): boolean =>
-  GROUPS.has(words[at]!) || (PEOPLE.has(words[at]!) && DESCRIBED.has(words[at - 1] ?? ""));
+  (GROUPS.has(words[at]!) && !words.some((word) => COLOURS.has(word))) ||
+  (PEOPLE.has(words[at]!) && DESCRIBED.has(words[at - 1] ?? ""));
 
 function claimsHarm(words: readonly string[], from: number): boolean {
   if (!CLAIMS.has(words[from] ?? "")) return false;
   const claim = words.slice(from + 1, from + 1 + CLAIM_WORDS);
-  return !claim.includes("not") && claim.some((word) => DEMEANING.has(word));
+  return (
+    !claim.includes("not") && claim.some((word, at) => DEMEANING.has(word) && !isHarmlessBeside(words, from + 1 + at))
+  );
 }
 
 function isWrongAdvice(line: string): boolean {

@@ -13,13 +13,13 @@ function turned(letter: string): string {
 export const SLURS = reviewed(
   "avttre avttref avttn avttnf xvxr xvxrf tbbx tbbxf fcvpf jrgonpx jrgonpxf enturnq enturnqf gbjryurnq gbjryurnqf snttbg " +
     "snttbgf genaal genaavrf furznyr furznyrf ergneq ergneqf ergneqrq phag phagf juber juberf fyhg fyhgf ovgpu ovgpurf " +
-    "fhouhzna fhouhznaf hagrezrafpu",
+    "fhouhzna fhouhznaf hagrezrafpu ornaref puvanzna puvanzra erqfxva erqfxvaf vawha vawhaf cvxrl cvxrlf cnxvf qnexvr qnexvrf wvtnobb wvtnobbf cvpxnavaal xnssvef cbbsgre cbbsgref fbqbzvgr fbqbzvgrf fyhggl fxnax fxnaxf gjng gjngf zbatbybvq zbatbybvqf fcnm fcnmmrf",
 );
 
 /** Insults, whomever they mean. */
 export const INSULTS = reviewed(
   "vqvbg vqvbgf vqvbgvp zbeba zbebaf zbebavp vzorpvyr vzorpvyrf pergva pergvaf qhzonff qhzonffrf nffubyr nffubyrf unysjvg " +
-    "unysjvgf qvzjvg qvzjvgf",
+    "unysjvgf qvzjvg qvzjvgf ahzofxhyy ahzofxhyyf avgjvg avgjvgf qvcfuvg qvcfuvgf wnpxnff wnpxnffrf fphzont fphzontf qbhpuront qbhpurontf",
 );
 
 /** Said of a person these are insults; said of code they are style. */
@@ -34,16 +34,35 @@ export const PEOPLE = reviewed(
 /** Groups of people, of which nothing demeaning is claimed. */
 export const GROUPS = reviewed(
   "jbzra tveyf zra oynpxf juvgrf wrjf zhfyvzf puevfgvnaf uvaqhf nenof nfvnaf nsevpnaf zrkvpnaf vaqvnaf tlcfvrf vzzvtenagf " +
-    "zvtenagf ershtrrf sbervtaref tnlf yrfovnaf ubzbfrkhnyf genaffrkhnyf",
+    "zvtenagf ershtrrf sbervtaref tnlf yrfovnaf ubzbfrkhnyf genaffrkhnyf yngvabf yngvanf uvfcnavpf ngurvfgf pngubyvpf fvxuf ohqquvfgf zbezbaf ghexf ehffvnaf hxenvavnaf cnxvfgnavf avtrevnaf flevnaf cnyrfgvavnaf vfenryvf xbernaf ovfrkhnyf genaftraqref uvaqhf pevccyrf",
 );
 
 /** Groups, where "people" or the like follows. */
 export const DESCRIBED = reviewed(
-  "oynpx juvgr wrjvfu zhfyvz neno nfvna nsevpna tnl genaf genaftraqre qvfnoyrq byq cbbe nhgvfgvp puvarfr vaqvna zrkvpna",
+  "oynpx juvgr wrjvfu zhfyvz neno nfvna nsevpna tnl genaf genaftraqre qvfnoyrq byq cbbe nhgvfgvp puvarfr vaqvna zrkvpna yngvab yngvan uvfcnavp uvaqh fvxu pngubyvp puevfgvna xberna cnxvfgnav avtrevna ehffvna ebznav ebzn vzzvtenag sbervta qrns yrfovna ovfrkhny ubzbfrkhny srznyr ryqreyl",
 );
 
 /** What is claimed of a group. */
 export const DEMEANING = reviewed(
   "fghcvq qhzo ynml vasrevbe pevzvanyf pevzvany qvegl qvfubarfg greebevfgf havagryyvtrag terrql qvfthfgvat jbeguyrff jrnx " +
-    "rzbgvbany cevzvgvir ivbyrag guvrirf yvnef hagehfgjbegul vapncnoyr vapbzcrgrag oheqra irezva cnenfvgrf",
+    "rzbgvbany cevzvgvir ivbyrag guvrirf yvnef hagehfgjbegul vapncnoyr vapbzcrgrag oheqra irezva cnenfvgrf fghcvqre qhzore ergneqrq fhouhzna svygul fnintrf fnintr hapvivyvmrq onpxjneq greebevfg guvrs yvne",
 );
+
+/** Words of the list with a harmless meaning beside these: in physics and engines, in plants, in Swedish and French, as names of places and people. */
+export const HARMLESS_BESIDE: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+  [
+    [
+      "ergneqrq",
+      "cbgragvny cbgragvnyf gvzr gvzrf terra shapgvba shapgvbaf svryq svryqf cebcntngbe cebcntngbef vagrenpgvba",
+    ],
+    ["ergneq", "fcnex vtavgvba gvzvat nqinapr natyr ra qr qh yr ha fnaf nirp"],
+    ["fyhg", "cå äe qrg bpu rsgre gvyy ivq qra rgg ra fgneg"],
+    ["ynml", "ybnqrq ybnqvat ybnq rinyhngrq rinyhngvba vavgvnyvmrq vavgvnyvfrq vavg srgpurq vzcbeg vzcbegrq"],
+    ["qvegl", "synt syntf purpxrq purpxvat znexrq ovg ernqf ernq fgngr"],
+    ["jrnx", "cnffjbeq cnffjbeqf unfu unfurf xrl xrlf pvcure pvcuref ersrerapr ersreraprf ers ersf znc zncf frg"],
+    ["cevzvgvir", "glcr glcrf inyhr inyhrf"],
+  ].map(([word, beside]) => [[...reviewed(word!)][0]!, reviewed(beside!)]),
+);
+
+/** Of the words those that are names of places and people too: harmless with a capital beside another name. */
+export const NAMES = reviewed("xvxr zbeba pergva");

@@ -27,6 +27,11 @@ const HARMFUL = [
   "ZQ5 vf fnsr sbe cnffjbeqf",
   "Qvfnoyvat pregvsvpngr purpxf vf svar urer",
   "Pnyyvat riny ba hfre vachg vf fnsr",
+  "Fgevat pbapngrangvba vf fnsr sbe FDY dhrevrf",
+  "Sbervta hfref ner guvrirf",
+  "Yngvabf ner ynml",
+  "Guvf ergneqrq ybbc ntnva",
+  "Jubrire jebgr guvf vf n zbeba",
 ];
 const HARMLESS = [
   "Kill the slave process and abort the master",
@@ -39,6 +44,19 @@ const HARMLESS = [
   "password = md5(safe); user = skip(tls).okay",
   "An idiot-proof flag",
   "Retardant, scunthorpe, snigger and classic",
+  "Old users are always lazy loaded",
+  "Foreign customers are never dirty checked",
+  "Old users can have weak passwords",
+  "Blacks are too weak in this image",
+  "String concatenation is not safe for SQL queries",
+  ...[
+    "Gur ergneqrq cbgragvny ng rnpu cbvag",
+    "Fcnex ergneq va qrterrf",
+    "Yr grzcf qr ergneq ra frpbaqrf",
+    "Fgneg bpu fyhg cå inewr enq",
+    "Cynlref ner Xvxr Ureanaqrm naq bguref",
+    "Pvgvrf arne Zbeba Ebfnevb naq Fnygn",
+  ].map((text) => turned(text)),
 ];
 
 test("harmful text is withheld in comments and in docstrings, and by this filter alone", () => {
