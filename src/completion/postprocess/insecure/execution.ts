@@ -22,6 +22,8 @@ const yamlLoad = /^yaml\.(?:load|load_all)$/;
 const templates =
   /(?:^|\.)(?:from_string|Template|render_template_string|ejs\.render|pug\.(?:render|compile)|Handlebars\.compile|_\.template|nunjucks\.renderString|Mustache\.render|doT\.template)$/;
 
+const DEFINED_UNITS = 16;
+
 export function executedInput(code: Code, input: Input): Span[] {
   const { text, languageId } = code;
   const found: Span[] = [];
@@ -33,7 +35,10 @@ export function executedInput(code: Code, input: Input): Span[] {
     if (isAnyObject(code, callee, all)) found.push({ start, end });
     if (!first) continue;
     const expression = text.slice(first.start, first.end);
-    const isExec = evaluates.test(callee) || (pythonExec.test(callee) && languageId === "python");
+    const isDefined = /\b(?:def|function|func|fun|async)\s{1,4}$/.test(
+      text.slice(Math.max(0, start - DEFINED_UNITS), start),
+    );
+    const isExec = !isDefined && (evaluates.test(callee) || (pythonExec.test(callee) && languageId === "python"));
     if (isExec && !isLiteral(all) && !/^compile\(/.test(expression)) found.push({ start, end: first.end });
     else if (/^(?:window\.)?set(?:Timeout|Interval)$/.test(callee) && isBuilt(code, first)) found.push({ start, end });
     else if (deserialises.test(callee) && !isOwn(code, expression)) found.push({ start, end });
