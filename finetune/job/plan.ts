@@ -53,8 +53,16 @@ export async function planJob(
     quickSpeed: modelDir === tierDir("quick") ? undefined : await speedOfQuick(places.cacheDir, threads, free),
   };
   const plan = planOf(facts, request.minutes);
-  return { ...plan, warnings: [...plan.warnings, ...tierWarnings(modelDir)] };
+  return { ...plan, warnings: [...plan.warnings, ...torchWarnings(request), ...tierWarnings(modelDir)] };
 }
+
+/** The estimates are those of Sotto's own trainer; PyTorch's peak was measured with the quick model, 4 sequences of 1,024 tokens, on a processor. */
+const torchWarnings = ({ python }: FineTuneRequest): string[] =>
+  python === undefined
+    ? []
+    : [
+        "PyTorch takes about four times this memory (7.1 GB with the quick model), and its speed is not known before it runs.",
+      ];
 
 /** An adapter belongs to one model: where both of Sotto's models write, the user is warned before anything is trained. */
 export function tierWarnings(modelDir: string): string[] {
