@@ -41,7 +41,7 @@ export const explain = defineCommand({
         io.result({ version: 1, path: document.path, outcome: "withheld", reason, why }, `Not shown: ${why}.`);
         return;
       }
-      const explainer = new Explainer(result.origin, { model, workspace: sources.workspace });
+      const explainer = new Explainer(result.origin, { model, workspace: sources.workspace, index: sources.index });
       const explanation = await explainer.run(() => {}, signal);
       if (options.layers) {
         if (explainer.tellsLayers) await explainer.layers(signal);

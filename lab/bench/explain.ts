@@ -1,5 +1,6 @@
 // Explanations: does leaving out name the source, does the text need what was named, is the difference exact, and how long does it take? Planted
-// sources, then places of this repository. Ends with one JSON line on stdout. Options: --cases N (planted, default 60), --places N (default 40).
+// sources, then places of this repository; at the first of those also what the layers did: whether it sums to what was measured, and how long that
+// takes. Ends with one JSON line on stdout. Options: --cases N (planted, default 60), --places N (default 40).
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -31,6 +32,7 @@ const CASES = Number(values.cases ?? 60);
 const PLACES = Number(values.places ?? 40);
 const PIECES = 6;
 const PIECE_LINES = 12;
+const LAYERED_PLACES = 10; // at which the layers are read
 const root = packageRoot(import.meta.dirname);
 const threads = values.threads === undefined ? undefined : Number(values.threads);
 
@@ -162,6 +164,7 @@ let places = 0;
 let placesWithPiece = 0;
 const chance: number[] = []; // nats for each token that the last of the pieces changes
 const timings: { promptTokens: number; parts: number; firstMs: number; attributedMs: number; wholeMs: number }[] = [];
+const layered: { promptTokens: number; ms: number; lensGapNats: number; roundingLogits: number }[] = [];
 for (; places < PLACES; places++) {
   const origin = await shownOrigin();
   const explainer = new Explainer(origin, { model, workspace });
@@ -187,6 +190,20 @@ for (; places < PLACES; places++) {
   });
   const text = words.map((word) => word.text).join("");
   if (text === "") continue;
+  if (layered.length < LAYERED_PLACES) {
+    const start = performance.now();
+    await explainer.layers(new AbortController().signal);
+    const ms = performance.now() - start;
+    const { tokens } = explainer.explanation.layers!;
+    const gaps = words
+      .flatMap((word) => word.tokens)
+      .map((one) => one.logProb - tokens[one.index]!.lens.at(-1)!.logProb);
+    layered.push({
+      ...{ promptTokens: inspection.tokens, ms },
+      lensGapNats: Math.max(...gaps.map(Math.abs)), // the lens after the last layer is what the decoder said
+      roundingLogits: Math.max(...tokens.map(({ rounding }) => Math.abs(rounding))), // that the contributions do not sum to
+    });
+  }
   const whole = (await model.score({ prompt: packed, text })).logProb;
   const losesMore = async (id: number) => {
     const another = withoutAnother(packed, all, id, all[id].text.length);
@@ -221,5 +238,13 @@ process.stdout.write(
     exact: { largestGapNats: largestGap },
     deletion: { places, needed, placesWithPiece, neededPiece },
     times,
+    layers: {
+      places: layered.length,
+      promptTokens: median(layered.map(({ promptTokens }) => promptTokens)),
+      ms: median(layered.map(({ ms }) => ms)),
+      slowestMs: Math.max(...layered.map(({ ms }) => ms)),
+      largestLensGapNats: Math.max(...layered.map(({ lensGapNats }) => lensGapNats)),
+      largestRoundingLogits: Math.max(...layered.map(({ roundingLogits }) => roundingLogits)),
+    },
   })}\n`,
 );

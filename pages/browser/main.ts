@@ -1,7 +1,7 @@
 // The script of every page, in a webview and in a file: the cursor in charts, copying, saving, and what the page asks of the editor. Knows no
 // particular page. A page can be read without it.
 
-import type { UpdateMessage } from "../messages.ts";
+import type { PageMessage, UpdateMessage } from "../messages.ts";
 import { addCursor } from "./cursor.ts";
 import { editor } from "./editor.ts";
 import { markdownOf } from "./markdown.ts";
@@ -66,9 +66,15 @@ main.addEventListener("click", (event) => {
   if (page !== undefined) void Promise.resolve(CONTROLS[page]?.()).catch(told);
   else if (path !== undefined) editor.post({ kind: "open", path, line: Number(line) });
   else if (message !== undefined) {
-    pressed?.setAttribute("aria-busy", "true"); // until the page is told something else
-    say("Sotto works on it.");
-    editor.post(JSON.parse(message));
+    const question: { kind: string } = JSON.parse(message);
+    if (question.kind === "stop") {
+      for (const busy of main.querySelectorAll("[aria-busy]")) busy.removeAttribute("aria-busy");
+      pressed?.closest("details[data-message]")?.removeAttribute("open");
+    } else {
+      pressed?.setAttribute("aria-busy", "true"); // until the page is told something else
+      say("Sotto works on it.");
+    }
+    editor.post(question as PageMessage);
   }
 });
 

@@ -35,9 +35,11 @@ export const serveExplanations: Feature = (connection, session) => {
     if (!document) return { page: unexplainedPage(`Not shown: ${WHY_NOTHING.unknownDocument}.`) };
     const origin = await session.completer.originAt(document, document.text.offsetAt(position), signal);
     if (typeof origin === "string") return { page: unexplainedPage(`Not shown: ${WHY_NOTHING[origin]}.`) };
+    const sources = session.sourcesOf(uri);
     const explainer = new Explainer(origin, {
       model: session.modelFor(uri),
-      workspace: session.sourcesOf(uri)?.workspace,
+      workspace: sources?.workspace,
+      index: sources?.index,
       hasMemory: session.memory.memoryOf(uri) !== undefined,
     });
     last = explainer;

@@ -45,8 +45,8 @@ export class ExplainView implements vscode.Disposable {
       page = openPage({
         ...{ kind: "explain", content, ...(folder && { folder }) },
         onMessage: async (message) => {
-          const found = await this.#askFurther(message as ExplainFurtherParams | StopMessage);
-          show(found?.page ?? shown); // what was pressed can be pressed again
+          const answer = await this.#askFurther(message as ExplainFurtherParams | StopMessage);
+          if (answer !== "stopped") show(answer?.page ?? shown); // where it failed, what was pressed can be pressed again
         },
       });
       void page.closed.then(() => {
@@ -75,15 +75,16 @@ export class ExplainView implements vscode.Disposable {
     }
   }
 
-  async #askFurther(question: ExplainFurtherParams | StopMessage): Promise<ExplainProgress | undefined> {
+  async #askFurther(question: ExplainFurtherParams | StopMessage): Promise<ExplainProgress | "stopped" | undefined> {
     if (question.kind === "stop") {
       this.#stop();
-      return undefined;
+      return "stopped";
     }
     const asked = new vscode.CancellationTokenSource();
     this.#asked.add(asked);
     try {
-      return await ask<ExplainProgress>(this.#agent, ExplainMethod.explainFurther, question, asked.token);
+      const found = await ask<ExplainProgress>(this.#agent, ExplainMethod.explainFurther, question, asked.token);
+      return asked.token.isCancellationRequested ? "stopped" : found;
     } finally {
       this.#asked.delete(asked);
     }

@@ -16,9 +16,10 @@ import type { SuggestionOrigin } from "../completion/result.ts";
 import { shownPart } from "../completion/show/showFeatures.ts";
 import { WHY_NOTHING } from "../completion/whyNothing.ts";
 import { promptOf } from "../completion/writing.ts";
+import type { SearchIndex } from "../index/searchIndex.ts";
 import type { CompletionModel } from "../model/completionModel.ts";
 import type { Workspace } from "../workspace/workspace.ts";
-import { copiedTexts } from "./copied.ts";
+import { copiedTexts, elsewhere, indexedSources } from "./copied.ts";
 import type { ExplainedBlock, ExplainedToken, Explanation, Hesitation, HidingPair } from "./explanation.ts";
 import { explainedAttention, explainedLayers, loudestLayer } from "./layers.ts";
 import { blocksOf, type PromptPart, packedPrompt, promptParts } from "./promptParts.ts";
@@ -29,6 +30,7 @@ import { endsInWord, firstWord, hesitations, wordsOf } from "./words.ts";
 export interface ExplainerDeps {
   model: Pick<CompletionModel, "inspect" | "generate" | "score" | "layers">;
   workspace?: Workspace; // for the lines at which parts begin; absent where nothing but the document may be read
+  index?: Pick<SearchIndex, "search">; // of the folder, for what stands elsewhere in it
   /** Whether what stands elsewhere in the folder was mixed into the text, which no measurement here repeats. */
   hasMemory?: boolean;
 }
@@ -116,6 +118,7 @@ export class Explainer {
     explanation.copied = copiedTexts(this.#text, this.#parts);
     explanation.ms.first = performance.now() - startMs;
     tell();
+    await this.#searchFolder();
     await this.#findLines();
     ended(signal);
 
@@ -259,6 +262,17 @@ export class Explainer {
       );
     const left = dropped.filter(({ kind }) => kind !== "prefix" && kind !== "suffix").length;
     if (left > 0) notes.push(`${left} found ${left === 1 ? "piece" : "pieces"} had no room in the prompt.`);
+  }
+
+  /** Looks for the text beyond the prompt: in the rest of the file, and in the files that the index finds. */
+  async #searchFolder(): Promise<void> {
+    const { workspace, index } = this.#deps;
+    const { document } = this.#origin.place;
+    const { path } = document;
+    if (!workspace) return;
+    const found = index ? await indexedSources(this.#text, { index, workspace, skip: path }) : [];
+    const all = [...found, elsewhere(path, document.text.getText()), ...this.#parts];
+    this.explanation.copied = copiedTexts(this.#text, all);
   }
 
   /** Adds the lines at which parts and copies stand in their files. */

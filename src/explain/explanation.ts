@@ -138,11 +138,12 @@ export interface ExplainedAttention {
   tokens?: { text: string; place: string; share: number }[];
 }
 
-/** Text of the suggestion that stands elsewhere in the prompt. */
+/** Text of the suggestion that stands elsewhere already: in the prompt, or in a file that the folder's index finds. */
 export interface CopiedText {
   text: string;
   at: number; // UTF-16 units into the suggestion
   path: string;
   line?: number; // 0-based
   where: string; // for a person
+  isElsewhere?: true; // not in the prompt: the model has not read it there
 }

@@ -6,7 +6,7 @@ import { type Html, html, nothing } from "../../pages/html.ts";
 import type { PageContent } from "../../pages/page.ts";
 import type { ExplainFurtherParams } from "../protocol/explain.ts";
 import type { ExplainedPart, Explanation } from "./explanation.ts";
-import { percent, signed, visible } from "./figures.ts";
+import { percent, signed, UNREAD, visible } from "./figures.ts";
 import { type FoldState, layersFold } from "./layersPage.ts";
 import { oneLine, timesLikelier } from "./summary.ts";
 
@@ -100,8 +100,8 @@ function partLine(part: ExplainedPart, stage: Stage): Html {
 function copies({ copied, path }: Explanation): Html {
   if (copied.length === 0) return nothing;
   const items = copied.map(
-    ({ text, line, path: from, where }) =>
-      html`<li><code>${oneLine(text)}</code>: ${line === undefined ? where : fileLink(from, line + 1)}${from === path ? " (this file)" : ""}</li>`,
+    ({ text, line, path: from, where, isElsewhere }) =>
+      html`<li><code>${oneLine(text)}</code>: ${line === undefined ? where : fileLink(from, line + 1)}${from === path ? " (this file)" : ""}${isElsewhere ? UNREAD : ""}</li>`,
   );
   return html`<h2>Stands elsewhere already</h2><ul>${items}</ul>`;
 }

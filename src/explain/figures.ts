@@ -1,4 +1,4 @@
-// Numbers and tokens of an explanation as a person reads them. Pure.
+// Numbers, tokens and places of an explanation as a person reads them. Pure.
 
 export const signed = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`;
 
@@ -8,3 +8,6 @@ export const percent = (share: number): string =>
 /** A token's text where its white space counts. */
 export const visible = (text: string): string =>
   text === "" ? "(nothing more)" : text.replaceAll("\n", "⏎").replaceAll("`", "ˋ");
+
+/** After a place that the prompt does not hold. */
+export const UNREAD = ", which the model has not read there";

@@ -12,7 +12,7 @@ import { decision, NO_REASON, quoted, sumInWords } from "./layersInWords.ts";
 const ask = (label: string, question: ExplainFurtherParams | StopMessage): Html => messageButton(label, question);
 
 /** About how long reading the prompt through all layers takes, for each of its tokens, in milliseconds: on two cores, by the tier. */
-const MS_PER_TOKEN = { quick: 3, strong: 9 } as const;
+const MS_PER_TOKEN = { quick: 3, strong: 10 } as const;
 
 /** What a page knows of the fold besides the explanation. */
 export interface FoldState {
@@ -26,13 +26,15 @@ export function layersFold(explanation: Explanation, canAsk: boolean, { missing,
     const told = html`${SUMMARY}${layersTold(layers, canAsk)}</details>`;
     return unfolded ? html`<details id="experts" open>${told}` : html`<details id="experts">${told}`;
   }
-  if (!canAsk || !words) return nothing;
+  if (!canAsk) return nothing;
   if (missing !== undefined) return html`<details id="experts">${SUMMARY}<p>${missing}</p></details>`;
+  if (!words) return nothing;
   const question: ExplainFurtherParams = { kind: "layers" };
   return html`<details id="experts" data-message="${JSON.stringify(question)}">${SUMMARY}
-<p role="status">Sotto reads the prompt once more, layer by layer, ${costOf(explanation)}. Suggestions go before it. ${ask("Stop", { kind: "stop" })}</p></details>`;
+<p role="status">Sotto reads the prompt once more, layer by layer, ${costOf(explanation)}. Suggestions go before it. ${STOP}</p></details>`;
 }
 
+const STOP = ask("Stop", { kind: "stop" });
 const SUMMARY = html`<summary>For experts: what each layer of the model did</summary>`;
 
 function costOf({ promptTokens = 0, tier = "quick" }: Explanation): string {
@@ -58,7 +60,7 @@ ${heatMap({
     "after each layer, the model's final norm and its output head are applied to what the layer has left (logit lens). Earlier layers were never trained for that.",
 })}
 <h3>The token ${quoted(token.text)}</h3>
-${canAsk && attention ? html`<p>Another token, which reads the prompt again: ${tokens.filter(({ index, text }) => index !== token.index && text.trim() !== "").map(({ index, text }) => html`${ask(visible(text), { kind: "layers", token: index })} `)}</p>` : nothing}
+${canAsk && attention ? html`<p>Another token, which reads the prompt again: ${tokens.filter(({ index, text }) => index !== token.index && text.trim() !== "").map(({ index, text }) => html`${ask(visible(text), { kind: "layers", token: index })} `)}${STOP}</p>` : nothing}
 <p>If a layer were the last, the likeliest would be: ${runsOf(token.lens.map(({ likeliest }) => likeliest)).map(({ from, to, text }) => html`${from > 0 ? " · " : ""}${layersInWords(from, to)} <code>${visible(text)}</code>`)}</p>
 ${lineChart({
   ...{ id: "contributions", title: `What each layer added to the logit of ${quoted(token.text)}`, xName: "layer" },

@@ -1,7 +1,7 @@
 // An explanation as text for a person: Markdown, the verdict first. For the command line and for "Copy as Text". Pure.
 
 import type { Explanation } from "./explanation.ts";
-import { percent, signed, visible } from "./figures.ts";
+import { percent, signed, UNREAD, visible } from "./figures.ts";
 import { readableLayers } from "./layersInWords.ts";
 import { oneLine, timesLikelier } from "./summary.ts";
 
@@ -68,9 +68,9 @@ function leanings({ parts, hiding = [] }: Explanation): string[] {
 
 function copies({ copied, path }: Explanation): string[] {
   if (copied.length === 0) return [];
-  const rows = copied.map(({ text, line, path: from, where }) => {
+  const rows = copied.map(({ text, line, path: from, where, isElsewhere }) => {
     const place = line === undefined ? where : `${from === path ? "this file" : from}, line ${line + 1}`;
-    return `- \`${shortened(text)}\`: ${place}`;
+    return `- \`${shortened(text)}\`: ${place}${isElsewhere ? UNREAD : ""}`;
   });
   return [`## Stands elsewhere already\n\n${rows.join("\n")}`];
 }

@@ -8,6 +8,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import { isTierThere, tierDir } from "../../server/engine/models/tiers.ts";
 import { STRONG_IS_ABSENT } from "../../server/host/protocol/tiers.ts";
+import type { Explanation } from "../../src/explain/explanation.ts";
 import { SHARDS, writeSmallModel } from "../support/storedFolder.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
@@ -41,6 +42,22 @@ test("complete writes the same with one thread and with two, and the process end
     return JSON.stringify({ outcome, text, reason });
   });
   assert.equal(texts[0], texts[1]);
+});
+
+test("explain tells of each token, layer by layer, what sums to its logit and ends in its probability", () => {
+  const { status, stdout, stderr } = sotto("explain", ...onQuick, "--layers");
+  assert.equal(status, 0, stderr);
+  const { words, layers } = JSON.parse(stdout) as Explanation;
+  assert.deepEqual([layers!.layers, layers!.heads], [30, 9]);
+  for (const { index, logProb } of words!.flatMap((word) => word.tokens)) {
+    const token = layers!.tokens[index];
+    assert.ok(Math.abs(token.lens.at(-1)!.logProb - logProb) < 0.05, token.text);
+    assert.ok(Math.abs(token.rounding) < 0.5, token.text);
+  }
+  for (const shares of layers!.attention!.shares) {
+    const sum = shares.reduce((total, share) => total + share, 0);
+    assert.ok(Math.abs(sum - 1) < 1e-9);
+  }
 });
 
 test("context tells what would be sent", () => {

@@ -16,8 +16,8 @@ import { type LayerControl, runLayers, runLens } from "../runtime/layerRuns.ts";
 import { defaultThreads } from "../runtime/threads.ts";
 import { attentionRows, finalNorm, headRows, lengthOf, logitShares } from "./contributions.ts";
 
-/** The most tokens of a text whose layers are told. */
-const MOST_TOKENS = 32;
+/** The most tokens of a text whose layers are told: the 32 of an explanation, and those that spell the prompt's end again. */
+const MOST_TOKENS = 48;
 
 /** A model with its adapter merged, and where its compute form is kept. */
 export interface LayerSource {

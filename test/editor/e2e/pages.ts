@@ -9,9 +9,11 @@ import type { Page } from "playwright-core";
 import { reportPage } from "../../../finetune/judge/reportPage.ts";
 import { filePage } from "../../../pages/page.ts";
 import type { Scenario } from "../../../scripts/editor/scenario.ts";
+import { explanationPage } from "../../../src/explain/explanationPage.ts";
 import { dashboardPage } from "../../../src/feedback/dashboard/dashboardPage.ts";
 import { factsOf } from "../../../src/feedback/dashboard/facts.ts";
 import type { Days } from "../../../src/feedback/statistics.ts";
+import { sampleExplanation } from "../../support/sampleExplanation.ts";
 import { sampleReport } from "../../support/sampleReport.ts";
 
 const NOW_MS = new Date(2026, 4, 20, 12).getTime();
@@ -53,6 +55,7 @@ export const scenario: Scenario = {
         const pages = {
           dashboard: filePage(dashboardPage(factsOf(DAYS, NOW_MS))),
           report: reportPage(sampleReport()),
+          explanation: filePage(explanationPage(sampleExplanation(), "finished", { layers: { unfolded: true } })),
         };
         for (const [name, text] of Object.entries(pages)) {
           const file = path.join(scratch, `${name}.html`);

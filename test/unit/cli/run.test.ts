@@ -47,6 +47,8 @@ test("explain tells why a suggestion came: the verdict first, the same as a docu
   assert.equal(document.version, 1);
   assert.equal(document.text, "items.length;");
   assert.equal(document.words.map(({ text }: { text: string }) => text).join(""), "items.length;");
+  const blind = await run(["explain", ...place, "--layers"]);
+  assert.match(blind.stdout, /does not run in Sotto, so nobody can see its layers/);
   const middle = await run(["explain", "--file", source, "--line", "1", "--column", "5"]);
   assert.match(middle.stdout, /^Not shown: code follows on the line/);
 });

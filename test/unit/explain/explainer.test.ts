@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PromptInput } from "../../../server/host/protocol/messages.ts";
 import type { SuggestionOrigin } from "../../../src/completion/result.ts";
-import { Explainer } from "../../../src/explain/explainer.ts";
+import { Explainer, type ExplainerDeps } from "../../../src/explain/explainer.ts";
 import { explanationPage } from "../../../src/explain/explanationPage.ts";
 import { readableExplanation } from "../../../src/explain/readable.ts";
+import { folderWorkspace } from "../../../src/workspace/workspace.ts";
 import { at, never } from "../completion/completeAt.ts";
 import { known, origin, PIECES, piece, TEXT } from "./knownModel.ts";
 
@@ -33,6 +34,33 @@ test("two parts that each suffice are found together, where neither alone is mis
   const [pair] = explanation.hiding!;
   assert.deepEqual([pair!.first, pair!.second, pair!.together, pair!.apart], [0, 1, 5, 0]);
   assert.match(readableExplanation(explanation), /stands in for the other: archive\.ts \(import\), zoo\.ts \(import\)/);
+});
+
+test("what the prompt does not hold is looked for in the file and in the folder's index, and told apart", async () => {
+  const { model } = known(() => -1);
+  const asked: string[] = [];
+  const files = new Map([["far/away.ts", "\n\nopenArchive(base);\n"]]);
+  const index: ExplainerDeps["index"] = {
+    search(terms, _limit, skip) {
+      asked.push(...terms.map(({ term }) => term));
+      const hit = { startLine: 0, endLine: 3, score: 1, hash: 0, header: "" };
+      return [...files.keys(), "gone.ts", "a"].filter((path) => !skip!(path)).map((path) => ({ ...hit, path }));
+    },
+  };
+  const workspace = { ...folderWorkspace("."), read: async (path: string) => files.get(path) };
+  const deps = { model, index, workspace };
+  const bare = origin({ pieces: [] });
+  const { copied } = await new Explainer(bare, deps).run(() => {}, never);
+  assert.deepEqual(copied[0], {
+    ...{ text: TEXT, at: 0, path: "far/away.ts", line: 2, where: "far/away.ts", isElsewhere: true },
+  });
+  assert.ok(asked.length > 1 && new Set(asked).size === asked.length);
+  const given = origin({ pieces: [piece("near.ts", "openArchive(base);\n")] });
+  const both = await new Explainer(given, deps).run(() => {}, never);
+  assert.deepEqual([both.copied[0]!.path, both.copied[0]!.isElsewhere], ["near.ts", undefined]);
+  const explained = await new Explainer(bare, deps).run(() => {}, never);
+  for (const told of [readableExplanation(explained), explanationPage(explained, "finished").body])
+    assert.match(told, /which the model has not read there/);
 });
 
 test("a hesitation's alternatives are whole words, and what if goes on from one", async () => {

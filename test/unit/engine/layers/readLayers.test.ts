@@ -7,11 +7,13 @@ import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { Cancelled } from "../../../../common/errors.ts";
+import { withAdapter } from "../../../../server/engine/adapters/merge.ts";
 import { readLayers } from "../../../../server/engine/layers/readLayers.ts";
 import { FAMILIES } from "../../../../server/engine/models/config.ts";
 import { HealingTable } from "../../../../server/engine/tokenizer/healing.ts";
 import { FAMILY_OPTIONS } from "../../../support/families.ts";
 import { forward, newTrace } from "../../../support/forward.ts";
+import { lowRankAdapter } from "../../../support/lowRankAdapter.ts";
 import { tinyModel, tinyTokenizer } from "../../../support/tinyModel.ts";
 
 const cacheDir = await fs.mkdtemp(path.join(os.tmpdir(), "sotto-layers-"));
@@ -92,6 +94,25 @@ test("an earlier layer's lens is the model that ends there", async () => {
     close(lens[0].logProb, wanted.logProb, 1e-3, "the lens after the first layer");
     assert.equal(lens[0].rank, wanted.rank);
   }
+});
+
+test("an adapter counts, its rows of the embedding too", async () => {
+  const plain = tinyModel();
+  const [first] = tokenizer.encode(TEXT);
+  const row = Float32Array.from({ length: plain.config.hiddenSize }, (_, i) => Math.sin(i));
+  const model = withAdapter(plain, { ...lowRankAdapter(plain, 4, 7), embeddingRows: new Map([[first, row]]) });
+  const reading = await readLayers({ model, cacheDir, threads: 1, form: "fp32" }, tokens, PROMPT, TEXT, 0, free);
+  const logits = forward(model, reading.sequence.slice(0, -1));
+  const without = forward(plain, reading.sequence.slice(0, -1));
+  for (const [index, { id, logit, embedding, attention, mlp }] of reading.tokens.entries()) {
+    const t = PROMPT.length - 1 + index;
+    close(logit, logits[t][id], 1e-3, "logit");
+    close(sum([embedding, ...attention, ...mlp]), logit, 0.05, "sum of contributions"); // the row's blocks are rounded
+  }
+  const changes = reading.tokens.map(({ id, logit }, index) =>
+    Math.abs(logit - without[PROMPT.length - 1 + index][id]),
+  );
+  assert.ok(Math.max(...changes) > 0.5, `the adapter changes the logits by ${changes}`);
 });
 
 test("in the form that runs, the contributions are the logit up to the rounding in the head", async () => {
