@@ -21,7 +21,11 @@ export const bench = defineCommand({
     shape: { type: "string", argument: "NAMES", help: 'only these shapes, of the benches "engine" and "train"' },
     quick: { type: "boolean", help: 'fewer of its cases, of the bench "replay"' },
     busy: { type: "string", argument: "N", help: 'so many other busy processes beside it, of the bench "replay"' },
-    trace: { type: "string", argument: "FILE", help: 'what happened, as JSON Lines, of the bench "replay"' },
+    trace: {
+      type: "string",
+      argument: "FILE",
+      help: 'what happened, as JSON Lines, of the benches "replay" and "nextEdit"',
+    },
     part: {
       type: "string",
       argument: "soak|kills|hostile|imports|frames",
@@ -37,8 +41,9 @@ export const bench = defineCommand({
     folder: {
       type: "string",
       argument: "DIR",
-      help: 'whose files are typed, of the bench "reliability"; whose history, of "persons" (several: with commas)',
+      help: 'whose files are typed, of the bench "reliability"; whose history (several: with commas), of "persons" and "nextEdit"',
     },
+    commits: { type: "string", argument: "N", help: 'of each folder, of the bench "nextEdit"' },
     short: { type: "boolean", help: 'minutes, with a tiny model, of the bench "reliability"' },
     vllm: { type: "boolean", help: 'through vLLM too (installs 3 GB), of the bench "remote"' },
     python: { type: "string", argument: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },

@@ -58,6 +58,12 @@ export class Scopes {
     return undefined;
   }
 
+  /** The number of the node on the path that declares the name as the end of the path sees it; undefined where none does. */
+  scopeOf(name: string, path: readonly SyntaxNode[]): number | undefined {
+    const index = path.findLastIndex((_, at) => this.#declaredBy(path, at).names.has(name));
+    return index === -1 ? undefined : index;
+  }
+
   /** Whether a star import among the visible scopes may bring any name. */
   isOpen(path: readonly SyntaxNode[]): boolean {
     return path.some((_, index) => this.#declaredBy(path, index).open);

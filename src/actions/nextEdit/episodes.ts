@@ -1,0 +1,95 @@
+// Cuts the changes of a window into episodes: keys that follow each other closely, in neighbouring lines. A key costs a few numbers; texts are
+// the editor's own strings, compared once an episode has settled. Knows no clock of its own, and nothing of what is offered.
+
+import { changedPart } from "./tokens.ts";
+import type { Episode } from "./types.ts";
+
+/** The greatest distance of two changes of an episode. */
+const MAX_PAUSE_MS = 1_500;
+const MAX_LINES_BETWEEN = 3;
+
+/** What is kept, in memory only. */
+const MAX_EPISODES = 50;
+const MAX_KEPT_UNITS = 16_000_000;
+
+/** One change of a document, in lines of the text before it. */
+export interface LineChange {
+  startLine: number;
+  endLine: number;
+  addedLines: number; // below zero where lines were taken away
+}
+
+interface Running {
+  uri: string;
+  languageId: string;
+  before: string;
+  startLine: number; // of the text now
+  endLine: number;
+  atMs: number; // of the last key
+}
+
+export class Episodes {
+  readonly #past: Episode[] = []; // the latest first
+  #running: Running | undefined;
+
+  /**
+   * A document changes.
+   * @param document as it is before the change
+   * @returns the episode that this ends, where the change belongs to another
+   */
+  changed(
+    document: { uri: string; languageId: string; text: string },
+    { startLine, endLine, addedLines }: LineChange,
+    atMs: number,
+    textOf: (uri: string) => string | undefined,
+  ): Episode | undefined {
+    const running = this.#running;
+    const isNear =
+      running?.uri === document.uri &&
+      atMs - running.atMs <= MAX_PAUSE_MS &&
+      startLine <= running.endLine + MAX_LINES_BETWEEN &&
+      endLine >= running.startLine - MAX_LINES_BETWEEN;
+    if (running && isNear) {
+      running.startLine = Math.min(running.startLine, startLine);
+      running.endLine = Math.max(running.endLine, endLine) + addedLines;
+      running.atMs = atMs;
+      return undefined;
+    }
+    const ended = this.settle(textOf);
+    const { uri, languageId, text } = document;
+    this.#running = { uri, languageId, before: text, startLine, endLine: endLine + addedLines, atMs };
+    return ended;
+  }
+
+  /** Whether the cursor stands where the running episode is. */
+  holds(uri: string, line: number): boolean {
+    const running = this.#running;
+    return running?.uri === uri && line >= running.startLine && line <= running.endLine;
+  }
+
+  /** Ends the running episode. @returns undefined where there is none, or where it ended as it began */
+  settle(textOf: (uri: string) => string | undefined): Episode | undefined {
+    const running = this.#running;
+    this.#running = undefined;
+    const after = running && textOf(running.uri);
+    const changed = running && after !== undefined ? changedPart(running.before, after) : undefined;
+    if (!running || after === undefined || !changed) return undefined;
+    const { uri, languageId, before } = running;
+    const episode = { uri, languageId, before, after, changed };
+    this.#past.unshift(episode);
+    this.#forgetOldest();
+    return episode;
+  }
+
+  /** The settled episodes before this one, the latest first. */
+  before(episode: Episode): readonly Episode[] {
+    return this.#past.slice(this.#past.indexOf(episode) + 1);
+  }
+
+  /** Texts that follow each other are one string, which counts twice here. */
+  #forgetOldest(): void {
+    let units = 0;
+    const tooMany = this.#past.findIndex((one) => (units += one.before.length + one.after.length) > MAX_KEPT_UNITS);
+    this.#past.length = Math.min(this.#past.length, MAX_EPISODES, tooMany <= 0 ? Infinity : tooMany);
+  }
+}

@@ -1,0 +1,23 @@
+// Whether files parse no worse with the places changed. Pure but for the trees that it keeps.
+
+import { countErrors } from "../../../common/syntax/errors.ts";
+import { withChanges } from "../../typescript/problems.ts";
+import type { RecentTrees } from "./trees.ts";
+import type { NextEditFile, Place } from "./types.ts";
+
+/** The file's text with the places that lie in it. */
+export const withPlaces = ({ uri, text }: NextEditFile, places: readonly Place[]): string =>
+  withChanges(
+    text,
+    places.flatMap((place) => (place.uri === uri ? [{ ...place.range, newText: place.newText }] : [])),
+  );
+
+export function parsesNoWorse(file: NextEditFile, places: readonly Place[], trees: RecentTrees): boolean {
+  const tree = trees.of(file);
+  if (!tree) return false;
+  const before = countErrors(tree);
+  const changed = trees.of({ ...file, text: withPlaces(file, places) });
+  if (!changed) return false;
+  const after = countErrors(changed);
+  return !after.capped && after.count <= before.count;
+}

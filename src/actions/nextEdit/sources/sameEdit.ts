@@ -1,0 +1,203 @@
+// The same edit again: where else the change of an episode fits, told by it and the episodes before. Two examples say what they have in common;
+// one alone fits only where the very same line stands. Asks no compiler.
+
+import { lineEndOf, lineStartOf } from "../../../../common/syntax/lines.ts";
+import type { Range } from "../../../typescript/unresolved.ts";
+import { type Example, examplesOf } from "../examples.ts";
+import { type Match, matchesOf } from "../matches.ts";
+import { parsesNoWorse } from "../parsed.ts";
+import { type Pattern, patternOf, unified, wordsOfPattern } from "../pattern.ts";
+import { refusalToEdit } from "../refusal.ts";
+import { tokensOf } from "../tokens.ts";
+import type { RecentTrees } from "../trees.ts";
+import type { Episode, NextEditAccess, NextEditFile, NextEditSource, NoEditReason, Place } from "../types.ts";
+
+/** The fewest tokens that every place holds: less stands in many places by chance. */
+const MIN_TOKENS = { alone: 5, together: 3, beside: 5 };
+const MAX_PLACES = 200;
+
+/** @param trees of the window; the source keeps none of their nodes */
+export function sameEdit(trees: RecentTrees): NextEditSource {
+  const known = new WeakMap<Episode, Example[]>();
+  const examplesIn = (episode: Episode): Example[] | undefined => {
+    const kept = known.get(episode);
+    if (kept) return kept;
+    const { uri, languageId, before } = episode;
+    const tree = trees.of({ uri, languageId, text: before });
+    const examples = tree && examplesOf(episode, tree);
+    if (examples) known.set(episode, examples);
+    return examples;
+  };
+
+  return async (episode, access, signal) => {
+    const refusal = refusalToEdit(episode.after);
+    if (refusal) return { reason: refusal };
+    if (!access.parsers.for(episode.languageId)) return { reason: "unsupportedLanguage" };
+    const examples = examplesIn(episode);
+    if (!examples) return { reason: "noTree" };
+    if (examples.length === 0) return { reason: "notThisKind" };
+    const past = pastExamples(episode, access, examplesIn);
+    if (
+      past.some((one) =>
+        examples.some((example) => one.uri === example.uri && isInverse(one, example.removed, example.added)),
+      )
+    )
+      return { reason: "undone" };
+
+    const search: Search = { episode, access, trees, past: [...examples, ...past] };
+    const places: Place[] = [];
+    let fewest = Infinity;
+    let reason: NoEditReason = "noPlace";
+    for (const example of examples) {
+      if (signal.aborted) return { reason: "cancelled" };
+      const found = bestOf(example, search);
+      if ("reason" in found) reason = found.reason;
+      else {
+        fewest = Math.min(fewest, found.examples);
+        places.push(...found.places.filter((place) => !places.some((one) => overlaps(one, place))));
+      }
+    }
+    if (places.length === 0) return { reason };
+    if (places.length > MAX_PLACES) return { reason: "tooManyPlaces" };
+    return { id: "", kind: "sameEdit", title: titleOf(places), places, proof: { examples: fewest, parsed: true } };
+  };
+}
+
+const titleOf = ({ length }: readonly Place[]) =>
+  length === 1 ? "Do the same in another place" : `Do the same in ${length} other places`;
+
+const overlaps = (a: Place, b: Place) =>
+  a.uri === b.uri && a.range.start <= b.range.end && b.range.start <= a.range.end;
+
+/** The examples of earlier episodes, the latest first, with their places as they are now. */
+function pastExamples(
+  episode: Episode,
+  { past }: NextEditAccess,
+  examplesIn: (episode: Episode) => Example[] | undefined,
+): Example[] {
+  const later: Episode[] = [episode];
+  const found: Example[] = [];
+  for (const one of past) {
+    for (const example of examplesIn(one) ?? []) found.push({ ...example, at: moved(example, later) });
+    later.unshift(one);
+  }
+  return found;
+}
+
+/** @param later the episodes since, the first of them first */
+function moved({ uri, at }: Example, later: readonly Episode[]): Range {
+  let { start, end } = at;
+  for (const { uri: where, changed, before, after } of later) {
+    if (where !== uri || changed.before.start > start) continue;
+    start += after.length - before.length;
+    end += after.length - before.length;
+  }
+  return { start, end };
+}
+
+/** Whether these tokens taken away and added bring back what the example took away. */
+const isInverse = (example: Example, removed: readonly string[], added: readonly string[]): boolean =>
+  isSame(example.removed, added) && isSame(example.added, removed);
+
+const isSame = (a: readonly string[], b: readonly string[]) =>
+  a.length === b.length && a.every((token, i) => token === b[i]);
+
+interface Search {
+  episode: Episode;
+  access: NextEditAccess;
+  trees: RecentTrees;
+  past: readonly Example[]; // the episode's own, too
+}
+
+interface Proposal {
+  pattern: Pattern;
+  latest: Example;
+  other?: Example; // absent: one example alone
+}
+
+/** The most general pattern that fits somewhere, and that fits nowhere where the person has passed by. */
+function bestOf(example: Example, search: Search): { places: Place[]; examples: number } | { reason: NoEditReason } {
+  let reason: NoEditReason = "onlyOneExample";
+  for (const proposal of proposalsOf(example, search.past)) {
+    const found = placesOf(proposal, search);
+    if (typeof found !== "string") return { places: found, examples: proposal.other ? 2 : 1 };
+    if (reason !== "unclear") reason = found;
+  }
+  return { reason };
+}
+
+function* proposalsOf(latest: Example, past: readonly Example[]): Generator<Proposal> {
+  for (const other of past) {
+    if (other === latest || other.languageId !== latest.languageId) continue;
+    for (const level of latest.levels) {
+      for (const its of other.levels) {
+        const pattern = unified(level, its);
+        if (pattern && holds(pattern, MIN_TOKENS.together)) yield { pattern, latest, other };
+      }
+    }
+  }
+  if (latest.inString) return; // another text may well be meant
+  for (const level of latest.levels) {
+    const pattern = patternOf(level);
+    if (holds(pattern, MIN_TOKENS.alone)) yield { pattern, latest };
+  }
+}
+
+const holds = (pattern: Pattern, least: number): boolean =>
+  pattern.before.filter((element) => typeof element === "string").length >= least && wordsOfPattern(pattern).length > 0;
+
+function placesOf(proposal: Proposal, { episode, access, trees, past }: Search): Place[] | NoEditReason {
+  const { pattern, latest, other } = proposal;
+  const file = { uri: episode.uri, languageId: episode.languageId, text: episode.after };
+  const tree = trees.of(file);
+  if (!tree) return "noTree";
+  const { start, end } = episode.changed.after;
+  const here = matchesOf(pattern, file, tree, latest.indentation).filter(
+    ({ node }) => node.end <= start || node.start >= end,
+  );
+  if (!here.every(isAhead(proposal))) return "unclear";
+  const places = other ? here.map(({ place }) => place) : sameLines(here, latest, file.text);
+  const sound = places.length > 0 && parsesNoWorse(file, places, trees) ? places : [];
+  if (other && other.uri !== latest.uri && holds(pattern, MIN_TOKENS.beside))
+    sound.push(...placesBeside(proposal, access, trees));
+  if (sound.length === 0) return "noPlace";
+  const isReversal = ({ oldText, newText }: Place) => {
+    const [removed, added] = [wordsIn(oldText), wordsIn(newText)];
+    return past.some((one) => isInverse(one, removed, added));
+  };
+  return sound.some(isReversal) ? "reversal" : sound;
+}
+
+const wordsIn = (text: string): string[] => tokensOf(text).map((token) => token.text);
+
+/** Who goes through a file leaves out nothing that is meant: what fits and was passed by says that the pattern is too general. */
+function isAhead({ latest, other }: Proposal): (match: Match) => boolean {
+  const isUpwards = other !== undefined && other.uri === latest.uri && other.at.start > latest.at.start;
+  return ({ node }) => (isUpwards ? node.end <= latest.at.start : node.start >= latest.at.end);
+}
+
+/** Those whose whole line is the example's, before and after. */
+function sameLines(matches: readonly Match[], { lines }: Example, text: string): Place[] {
+  return matches.flatMap(({ place }) => {
+    const { range, newText } = place;
+    const last = text[range.end - 1] === "\n" ? range.end - 1 : range.end; // a deleted line has its line break with it
+    const [from, to] = [lineStartOf(text, range.start), lineEndOf(text, last)];
+    const was = text.slice(from, to);
+    const becomes = text.slice(from, range.start) + newText + text.slice(range.end, to);
+    return isSame(wordsIn(was), lines.before) && isSame(wordsIn(becomes), lines.after) ? [place] : [];
+  });
+}
+
+/** Two files show that the change belongs to more than one: then to the others that were edited, too. */
+function placesBeside({ pattern, latest, other }: Proposal, access: NextEditAccess, trees: RecentTrees): Place[] {
+  const found: Place[] = [];
+  const isOther = ({ uri, languageId }: NextEditFile) =>
+    uri !== latest.uri && uri !== other?.uri && languageId === latest.languageId;
+  for (const file of access.edited()) {
+    if (!isOther(file) || refusalToEdit(file.text)) continue;
+    const tree = trees.of(file);
+    const there = tree ? matchesOf(pattern, file, tree, latest.indentation).map(({ place }) => place) : [];
+    if (there.length > 0 && parsesNoWorse(file, there, trees)) found.push(...there);
+  }
+  return found;
+}

@@ -1,0 +1,114 @@
+// A rename by hand, told by the scopes of one file: a declared name was replaced by another, and the other places of the same declaration follow.
+// For languages whose names have rules, where no compiler is asked. Other files are not looked at.
+
+import { languageSyntax } from "../../../../common/syntax/languages.ts";
+import { type NamePlace, nameAt, nameRules, namesIn, Scopes } from "../../../../common/syntax/names/bindings.ts";
+import type { NameRules } from "../../../../common/syntax/names/names.ts";
+import type { SyntaxTree } from "../../../../common/syntax/syntax.ts";
+import { parsesNoWorse } from "../parsed.ts";
+import { refusalToEdit } from "../refusal.ts";
+import { isWord, tokensOf } from "../tokens.ts";
+import type { RecentTrees } from "../trees.ts";
+import type { Episode, NextEditSource, NoEditReason, Place } from "../types.ts";
+
+/** The most places of a name that are looked at. */
+const MAX_PLACES = 500;
+
+/** @param trees of the window; the source keeps none of their nodes */
+export const scopedRename =
+  (trees: RecentTrees): NextEditSource =>
+  async (episode, { past }) => {
+    const refusal = refusalToEdit(episode.after);
+    if (refusal) return { reason: refusal };
+    const language = languageSyntax(episode.languageId);
+    const rules = language && nameRules(language);
+    if (!rules) return { reason: "unsupportedLanguage" };
+    const renamed = renamedName(episode);
+    if (!renamed) return { reason: "notThisKind" };
+    const wasBack = past.some((one) => {
+      const earlier = one.uri === episode.uri ? renamedName(one) : undefined;
+      return earlier?.from === renamed.to && earlier.to === renamed.from;
+    });
+    if (wasBack) return { reason: "undone" };
+    const { uri, languageId, before, after } = episode;
+    const tree = trees.of({ uri, languageId, text: before });
+    if (!tree) return { reason: "noTree" };
+    const places = placesOf(renamed, before, tree, rules);
+    if (typeof places === "string") return { reason: places };
+    const grown = after.length - before.length;
+    const moved = places.map((start): Place => {
+      const from = start > renamed.start ? start + grown : start;
+      return {
+        uri,
+        range: { start: from, end: from + renamed.from.length },
+        oldText: renamed.from,
+        newText: renamed.to,
+      };
+    });
+    if (!parsesNoWorse({ uri, languageId, text: after }, moved, trees)) return { reason: "newProblems" };
+    const [are, many] = moved.length === 1 ? ["the other place", ""] : [`the ${moved.length} other places`, ""];
+    const title = `Rename ${renamed.from} to ${renamed.to} in ${are}${many}`;
+    return { id: "", kind: "rename", title, places: moved, proof: { examples: 1, parsed: true } };
+  };
+
+interface Renamed {
+  from: string;
+  to: string;
+  start: number; // in the text before
+}
+
+/** One word that became another, and nothing else. */
+function renamedName({ before, after, changed }: Episode): Renamed | undefined {
+  const around = (text: string, { start, end }: { start: number; end: number }) =>
+    tokensOf(text, Math.max(0, start - 200), Math.min(text.length, end + 200)).filter(
+      (token) => token.start <= end && token.end >= start,
+    );
+  const [was, is] = [around(before, changed.before), around(after, changed.after)];
+  const differing = was.findIndex((token, i) => token.text !== is[i]?.text);
+  if (was.length !== is.length || differing === -1) return undefined;
+  const [from, to] = [was[differing], is[differing]];
+  const isOnly = was.every((token, i) => i === differing || token.text === is[i].text);
+  if (!isOnly || !isWord(from.text) || !isWord(to.text)) return undefined;
+  return { from: from.text, to: to.text, start: from.start };
+}
+
+/** Where the same declaration's name stands besides; of the text before. */
+function placesOf(
+  { from, to, start }: Renamed,
+  text: string,
+  tree: SyntaxTree,
+  rules: NameRules,
+): number[] | NoEditReason {
+  const scopes = new Scopes(text, rules);
+  const edited = nameAt(tree, text, start, rules);
+  if (edited?.role !== "declaration") return "notThisKind"; // a use that is called otherwise may well mean something else
+  const declaring = declarationOf(scopes, edited);
+  if (declaring === undefined) return "notThisKind"; // it comes from elsewhere
+  const found: number[] = [];
+  let looks = 0;
+  for (let at = text.indexOf(from); at !== -1; at = text.indexOf(from, at + from.length)) {
+    if (++looks > MAX_PLACES) return "tooManyPlaces";
+    const name = nameAt(tree, text, at, rules);
+    if (name?.name !== from) continue;
+    if (name.role === "unsure" || scopes.isInDamage(from, name.path)) return "unclear";
+    if (name.role === "imported") return "notThisKind";
+    if (name.role !== "declaration" && name.role !== "reference") continue;
+    if (declarationOf(scopes, name) !== declaring) continue;
+    if (scopes.scopeOf(to, name.path) !== undefined || scopes.isOpen(name.path)) return "nameTaken";
+    if (isShorthand(name)) return "unclear"; // the key of an object is another name
+    if (at !== start) found.push(at);
+  }
+  const { startIndex, endIndex } = tree.rootNode;
+  const isTaken = text.includes(to) && namesIn(tree, text, startIndex, endIndex, rules).some(({ name }) => name === to);
+  if (isTaken) return "nameTaken";
+  return found.length === 0 ? "noPlace" : found;
+}
+
+/** The scope that declares a name, as the place of its node. */
+function declarationOf(scopes: Scopes, { name, path }: NamePlace): string | undefined {
+  const index = scopes.scopeOf(name, path);
+  const node = index === undefined ? undefined : path[index];
+  return node && `${node.type} ${node.startIndex} ${node.endIndex}`;
+}
+
+const isShorthand = ({ path }: NamePlace): boolean => path.at(-1)!.type.startsWith("shorthand_property");

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EditedFile } from "./session.ts";
+
+const python = (text: string) => new EditedFile("python", text, "rename");
+
+const TWO = `def first(count):
+    total = count + 1
+    return total * count
+
+def second(count):
+    return count
+`;
+
+test("the uses of a renamed parameter follow, and those of another function's do not", async () => {
+  const file = python(TWO);
+  const found = await file.replace("count", "size");
+  assert.equal(
+    file.with(found),
+    TWO.replace("(count)", "(size)").replace("count + 1", "size + 1").replace("* count", "* size"),
+  );
+});
+
+test("a use that gets another name says nothing about the others", async () => {
+  const file = python(TWO);
+  assert.deepEqual(await file.replace("total", "sum_", 2), { reason: "notThisKind" });
+});
+
+test("a name that is taken is not given again", async () => {
+  const file = python(TWO);
+  assert.deepEqual(await file.replace("count", "total"), { reason: "nameTaken" });
+});
+
+test("a name in a string, a comment or after a dot stays", async () => {
+  const text = 'rows = 1\n# rows\nprint("rows", x.rows, rows)\n';
+  const file = python(text);
+  assert.equal(file.with(await file.replace("rows", "lines")), 'lines = 1\n# rows\nprint("rows", x.rows, lines)\n');
+});
+
+test("a name that comes from elsewhere is left to who declares it", async () => {
+  const file = python("print(len(a), len(b))\n");
+  assert.deepEqual(await file.replace("len", "size"), { reason: "notThisKind" });
+});
+
+test("a name that gets its old name back is an undone rename", async () => {
+  const file = python(TWO);
+  await file.replace("total", "sum_");
+  assert.deepEqual(await file.replace("sum_", "total"), { reason: "undone" });
+});
+
+test("more than a name is no rename", async () => {
+  const file = python(TWO);
+  assert.deepEqual(await file.replace("count + 1", "size + 2"), { reason: "notThisKind" });
+});
