@@ -18,13 +18,17 @@ import {
 } from "./problems.ts";
 import type { ProjectConfig } from "./projectConfig.ts";
 import { type ProjectFiles, parentOf } from "./projectFiles.ts";
-import type { Texts } from "./rewrites/projectView.ts";
+import { type Broken, brokenBy } from "./rewrites/broken.ts";
+import type { ProjectView, Texts } from "./rewrites/projectView.ts";
 import { restOf } from "./rewrites/restOf.ts";
-import type { Rewrite, RewriteKind } from "./rewrites/rewrite.ts";
+import type { Edited, NoRewrite, Rewrite, RewriteKind } from "./rewrites/rewrite.ts";
 import { identifierAt, type Judged, newlyUnresolvedIn, type Range } from "./unresolved.ts";
 
 /** The most importing files that are checked after a change; more would take too long. */
 const MAX_IMPORTING = 20;
+
+/** The most syntax trees that are kept beside the program's: those of a text before and after an edit, and with the rest of it. */
+const MOST_TREES = 3;
 
 const TYPED_PATH = /\.[cm]?tsx?$/;
 const DECLARATION_PATH = /\.d\.[cm]?ts$/;
@@ -52,6 +56,7 @@ export class Project {
   #declared: { file: string; text: string | undefined } | undefined;
   readonly #unchanged = new Map<string, Problem[]>(); // by file: the problems without any candidate
   #isCancelled: () => boolean = () => false;
+  #trees: ts.SourceFile[] = [];
 
   constructor(compiler: Compiler, config: ProjectConfig, files: ProjectFiles, registry: ts.DocumentRegistry) {
     this.#compiler = compiler;
@@ -160,21 +165,45 @@ export class Project {
    * @param isCancelled asked again and again; then `OperationCanceledException` of the compiler is thrown
    */
   rewrite(file: string, before: string, kind: RewriteKind, isCancelled: () => boolean): Rewrite {
+    return this.#ofEdit(file, before, isCancelled, (view, edited) => restOf(kind, view, edited));
+  }
+
+  /** The problems that an edit of an open file adds, there and in files that import it. Parameters and errors as of `rewrite`. */
+  broken(file: string, before: string, isCancelled: () => boolean): Broken {
+    return this.#ofEdit(file, before, isCancelled, brokenBy);
+  }
+
+  #ofEdit<T>(
+    file: string,
+    before: string,
+    isCancelled: () => boolean,
+    use: (view: ProjectView, edited: Edited) => T,
+  ): T | { reason: NoRewrite } {
     const now = this.#files.textOf(file);
     if (now === undefined) return { reason: "otherEdit" };
     this.#isCancelled = isCancelled;
     try {
-      const view = {
+      const view: ProjectView = {
         compiler: this.#compiler,
         service: this.#service,
         root: this.#files.root,
         textOf: (name: string) => this.#files.read(name),
+        parsed: (name: string, text: string) => this.#parsed(name, text),
         withTexts: <T>(texts: Texts, use: (program: ts.Program) => T) => this.#withTexts(texts, use),
       };
-      return restOf(kind, view, { file, before, now });
+      return use(view, { file, before, now });
     } finally {
       this.#isCancelled = () => false;
     }
+  }
+
+  /** Of the last texts: each kind of rewrite asks for the same two. */
+  #parsed(file: string, text: string): ts.SourceFile {
+    const known = this.#trees.find((tree) => tree.fileName === file && tree.text === text);
+    if (known) return known;
+    const tree = this.#compiler.createSourceFile(file, text, this.#compiler.ScriptTarget.ESNext, true);
+    this.#trees = [tree, ...this.#trees].slice(0, MOST_TREES);
+    return tree;
   }
 
   #withTexts<T>(texts: Texts, use: (program: ts.Program) => T): T {

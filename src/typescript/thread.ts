@@ -9,6 +9,7 @@ import type { OpenDocument } from "../workspace/documents.ts";
 import type { Checker } from "./checker.ts";
 import { type CompilerPlaces, compilerName } from "./loadCompiler.ts";
 import { slashed } from "./projectFiles.ts";
+import type { Broken } from "./rewrites/broken.ts";
 import type { Rewrite, RewriteKind } from "./rewrites/rewrite.ts";
 import {
   type CheckAnswer,
@@ -180,13 +181,33 @@ export class CompilerThread implements SymbolCheck {
    * @param before the document's text before the edit
    * @param budgetMs how long the thread may search; `late` after that
    */
-  async rewrite(
+  rewrite(
     document: OpenDocument,
     before: string,
     of: RewriteKind,
     budgetMs: number,
     signal: AbortSignal,
   ): Promise<Rewrite | { failure: NoSymbolsReason }> {
+    return this.#afterEdit(document, before, of, budgetMs, signal);
+  }
+
+  /** The problems that an edit of a document adds in its file and in those that import it. Parameters as of `rewrite`. */
+  broken(
+    document: OpenDocument,
+    before: string,
+    budgetMs: number,
+    signal: AbortSignal,
+  ): Promise<Broken | { failure: NoSymbolsReason }> {
+    return this.#afterEdit(document, before, "broken", budgetMs, signal);
+  }
+
+  async #afterEdit<T>(
+    document: OpenDocument,
+    before: string,
+    of: RewriteKind | "broken",
+    budgetMs: number,
+    signal: AbortSignal,
+  ): Promise<T | { failure: NoSymbolsReason }> {
     const problem = await this.built(document);
     const file = fileOf(document);
     if (problem || file === undefined) return { failure: problem ?? "otherLanguage" };
@@ -200,7 +221,7 @@ export class CompilerThread implements SymbolCheck {
     });
     if (stop) signal.removeEventListener("abort", stop);
     if (signal.aborted || document.version !== version) return { failure: "late" };
-    if (!("reason" in answer)) return answer.value as Rewrite;
+    if (!("reason" in answer)) return answer.value as T;
     if (answer.reason === "building") this.#running?.built.delete(file); // the disk has changed: the next question finds it built
     return { failure: answer.reason };
   }

@@ -99,7 +99,10 @@ function rewrite({ id, file, before, of, budgetMs }: Extract<ToWorker, { kind: "
     Atomics.load(newest, UNWANTED_UP_TO) >= id ||
     performance.now() > deadlineMs;
   try {
-    return { value: project.rewrite(file, before, of, isCancelled) };
+    const isBroken = of === "broken";
+    return {
+      value: isBroken ? project.broken(file, before, isCancelled) : project.rewrite(file, before, of, isCancelled),
+    };
   } catch (error) {
     return { reason: error instanceof found.compiler.OperationCanceledException ? "late" : failed(error) };
   }

@@ -17,7 +17,7 @@ export type ToWorker =
   | { kind: "build"; file: string }
   | { kind: "ask"; id: number; file: string; insertion: Insertion }
   | { kind: "check"; id: number; file: string; question: CheckQuestion }
-  | { kind: "rewrite"; id: number; file: string; before: string; of: RewriteKind; budgetMs: number }
+  | { kind: "rewrite"; id: number; file: string; before: string; of: RewriteKind | "broken"; budgetMs: number }
   | { kind: "changed"; files: readonly string[] }; // on the disk
 
 export type FromWorker =

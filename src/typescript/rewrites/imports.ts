@@ -4,7 +4,16 @@ import type ts from "typescript";
 import { type TextChange, withChanges } from "../problems.ts";
 import { newlyUnresolvedIn, type Range } from "../unresolved.ts";
 import { changeBetween } from "./edit.ts";
-import { addChange, type Changes, countOf, isNoWorse, type ProjectView, placesOf, problemsIn } from "./projectView.ts";
+import {
+  addChange,
+  type Changes,
+  countOf,
+  countsOf,
+  isNoWorse,
+  type ProjectView,
+  placesOf,
+  problemsIn,
+} from "./projectView.ts";
 import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
 
 /** The most names that are imported for one edit. */
@@ -26,7 +35,7 @@ export function restOfImport(view: ProjectView, { file, before, now }: Edited): 
   const without = view.withTexts(new Map(), (program) => problemsIn(view, program, [file]));
   if (!isNoWorse(without, after) || countOf(after) >= countOf(without)) return { reason: "newProblem" };
   const title = `Import ${names.join(", ")}`;
-  return { title, places, problemsBefore: countOf(without), problemsAfter: countOf(after) };
+  return { title, places, ...countsOf(without, after) };
 }
 
 /** The text of a file with the imports of the names that are unknown in a range. */

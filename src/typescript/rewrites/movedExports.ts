@@ -12,8 +12,9 @@ import {
   type Changes,
   changedTexts,
   countOf,
+  countsOf,
   isNoWorse,
-  isOwn,
+  ownFiles,
   type ProblemsByFile,
   type ProjectView,
   placesOf,
@@ -33,14 +34,14 @@ interface Stranded {
 
 export function restOfMove(view: ProjectView, { file, before, now }: Edited): Rewrite {
   const { compiler } = view;
-  const [was, is] = [before, now].map((text) => exportedNames(compiler, parsed(compiler, file, text)));
+  const [was, is] = [before, now].map((text) => exportedNames(compiler, view.parsed(file, text)));
   const added = [...is!].filter((name) => !was!.has(name));
   const removed = [...was!].filter((name) => !is!.has(name));
   const names = [...added, ...removed];
   if (names.length === 0 || names.length > MOST_NAMES) return { reason: "otherEdit" };
   const changes: Changes = new Map();
   const found = view.withTexts(new Map(), (program): Found | { reason: NoRewrite } => {
-    const files = program.getSourceFiles().filter(({ fileName }) => isOwn(view, fileName));
+    const files = ownFiles(view, program);
     const followed = new Set<string>();
     for (const name of names) {
       const stranded = strandedImports(program, compiler, files, name);
@@ -76,7 +77,7 @@ export function restOfMove(view: ProjectView, { file, before, now }: Edited): Re
   if (!isNoWorse(without, after) || countOf(after) >= countOf(without)) return { reason: "newProblem" };
   const files = changes.size === 1 ? "the file that uses it" : `the ${changes.size} files that use it`;
   const title = `Import ${found.names.join(", ")} from its new place in ${files}`;
-  return { title, places, problemsBefore: countOf(without), problemsAfter: countOf(after) };
+  return { title, places, ...countsOf(without, after) };
 }
 
 interface Found {
@@ -250,6 +251,3 @@ function pathTo(from: string, was: string, of: string, home: string): string | u
 }
 
 const inJavaScript = (extension: string): string => extension.replace(/tsx?$/, "js");
-
-const parsed = (compiler: Compiler, file: string, text: string): ts.SourceFile =>
-  compiler.createSourceFile(file, text, compiler.ScriptTarget.ESNext, true);

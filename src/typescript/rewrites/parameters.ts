@@ -10,9 +10,9 @@ import {
   type Changes,
   changedTexts,
   countOf,
+  countsOf,
   isNoWorse,
   nodeAt,
-  type ProblemsByFile,
   type ProjectView,
   placesOf,
   problemsIn,
@@ -32,7 +32,7 @@ interface CallPlan extends Range {
 
 export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
   const { file, before, now } = edited;
-  const change = signatureChange(view.compiler, parsed(view, file, before), parsed(view, file, now));
+  const change = signatureChange(view.compiler, view.parsed(file, before), view.parsed(file, now));
   if (typeof change === "string") return { reason: change };
   const planned = view.withTexts(new Map([[file, before]]), (program) => plansOf(view, program, file, change));
   if (typeof planned === "string") return { reason: planned };
@@ -63,22 +63,21 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
 
   const texts = changedTexts(view, changes);
   const found = view.withTexts(texts, (program) => problemsIn(view, program, [file, ...changes.keys()]));
-  const own = signaturesIn(view.compiler, parsed(view, file, texts.get(file) ?? now)).get(change.now.key)?.[0];
+  const own = signaturesIn(view.compiler, view.parsed(file, texts.get(file) ?? now)).get(change.now.key)?.[0];
   const body = own && (own.node as { body?: ts.Node }).body; // it may still be written
   const isInBody = ({ start }: Range) => body !== undefined && start >= body.pos && start < body.end;
   const after = new Map(found).set(
     file,
     (found.get(file) ?? []).filter((problem) => !isInBody(problem)),
   );
-  const problemsAfter = countOf(after);
-  const without: ProblemsByFile =
-    problemsAfter === 0
-      ? new Map()
-      : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, after.keys()));
+  const isWhole = countOf(after) === 0;
+  const without = isWhole
+    ? undefined
+    : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, after.keys()));
   if (!isNoWorse(without, after)) return { reason: "newProblem" };
   const name = change.now.key.split(".").at(-1)!;
   const calls = places.length === 1 ? "the call" : `the ${places.length} calls`;
-  return { title: `Change ${calls} of ${name} likewise`, places, problemsBefore: countOf(without), problemsAfter };
+  return { title: `Change ${calls} of ${name} likewise`, places, ...countsOf(without, after) };
 }
 
 /** What all calls become; none where one cannot be rewritten. */
@@ -186,6 +185,3 @@ function doesSomething(compiler: ProjectView["compiler"], node: ts.Node): boolea
   }
   return compiler.forEachChild(node, (child) => doesSomething(compiler, child) || undefined) ?? false;
 }
-
-const parsed = ({ compiler }: ProjectView, file: string, text: string): ts.SourceFile =>
-  compiler.createSourceFile(file, text, compiler.ScriptTarget.ESNext, true);

@@ -11,8 +11,11 @@ import type { NoRewrite, RewritePlace } from "./rewrite.ts";
 /** The most places of a rewrite: more than a person looks at. */
 const MOST_PLACES = 200;
 
+/** The most files with places: all of them are checked. */
+const MOST_CHANGED = 40;
+
 /** The most files that are checked for new problems. */
-const MOST_CHECKED = 30;
+const MOST_CHECKED = 50;
 
 const CONFLICT = /^(?:<{7}|>{7}) /m;
 
@@ -27,9 +30,15 @@ export interface ProjectView {
   readonly root: string;
   /** The text of a file as it is now. */
   textOf(file: string): string | undefined;
+  /** The syntax tree of a text of a file, with parents. */
+  parsed(file: string, text: string): ts.SourceFile;
   /** Runs `use` with other texts of some files; afterwards everything is as it is now. */
   withTexts<T>(texts: Texts, use: (program: ts.Program) => T): T;
 }
+
+/** The files of the program that a person may want to change. */
+export const ownFiles = (view: ProjectView, program: ts.Program): ts.SourceFile[] =>
+  program.getSourceFiles().filter(({ fileName }) => isOwn(view, fileName));
 
 /** A file of the workspace folder that a person may want to change. */
 export const isOwn = ({ root }: ProjectView, file: string): boolean =>
@@ -58,7 +67,7 @@ export function placesOf(view: ProjectView, changes: Changes): RewritePlace[] | 
     }
   }
   if (places.length === 0) return "noPlace";
-  return places.length > MOST_PLACES ? "tooManyPlaces" : places;
+  return places.length > MOST_PLACES || changes.size > MOST_CHANGED ? "tooManyPlaces" : places;
 }
 
 /** The texts of the changed files with all changes. */
@@ -80,17 +89,24 @@ export function problemsIn({ compiler }: ProjectView, program: ts.Program, files
 export const countOf = (problems: ProblemsByFile): number =>
   [...problems.values()].reduce((sum, { length }) => sum + length, 0);
 
+/** What is told of the problems: those before are not counted where none is left. */
+export const countsOf = (before: ProblemsByFile | undefined, after: ProblemsByFile) => ({
+  ...(before && { problemsBefore: countOf(before) }),
+  problemsAfter: countOf(after),
+});
+
 /**
  * Whether no file has a problem that it did not have before.
+ * @param before absent where nothing is wrong afterwards
  * @param inWords how the words of a problem before may have changed, such as by a renamed symbol
  */
 export const isNoWorse = (
-  before: ProblemsByFile,
+  before: ProblemsByFile | undefined,
   after: ProblemsByFile,
   inWords: (message: string) => string = (message) => message,
 ): boolean =>
   [...after].every(([file, problems]) => {
-    const was = (before.get(file) ?? []).map((problem) => ({ ...problem, message: inWords(problem.message) }));
+    const was = (before?.get(file) ?? []).map((problem) => ({ ...problem, message: inWords(problem.message) }));
     const is = problems.map((problem) => ({ ...problem, message: inWords(problem.message) }));
     return !isWorse(was, is);
   });

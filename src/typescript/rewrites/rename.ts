@@ -10,9 +10,11 @@ import {
   type Changes,
   changedTexts,
   countOf,
+  countsOf,
   isNoWorse,
   isOwn,
   nodeAt,
+  ownFiles,
   type ProblemsByFile,
   type ProjectView,
   placesOf,
@@ -65,30 +67,30 @@ export function restOfRename(view: ProjectView, edited: Edited): Rewrite {
   const places = placesOf(view, changes);
   if (typeof places === "string") return { reason: places };
 
+  const word = wordOf(was);
+  const everyWord = new RegExp(word, "gu");
   const texts = changedTexts(view, changes);
   texts.set(file, texts.get(file) ?? now);
   const newStart = startAfter(start, changes.get(file) ?? []);
-  const checked = view.withTexts(texts, (program): NoRewrite | { importing: string[]; after: ProblemsByFile } => {
+  const after = view.withTexts(texts, (program): NoRewrite | ProblemsByFile => {
     const source = program.getSourceFile(file);
     const node = source && nodeAt(view, source, newStart);
     if (!node) return "nameTaken";
     const again = namePlaces(view, file, newStart, isImported(view, node));
     if (typeof again === "string" || keysOf(again) !== keysOf(shifted(found, changes, file, edit))) return "nameTaken";
-    const importing = isMember(view, node) ? view.service.getFileReferences(file).map(({ fileName }) => fileName) : [];
-    return { importing, after: problemsIn(view, program, [file, ...changes.keys(), ...importing]) };
+    // an object of another type may fit no longer where neither name stands; only a property of the same name is left to make one fit
+    const isElsewhere = isMember(view, node) && ownFiles(view, program).some(({ text }) => word.test(text));
+    const importing = isElsewhere ? view.service.getFileReferences(file).map(({ fileName }) => fileName) : [];
+    return problemsIn(view, program, [file, ...changes.keys(), ...importing]);
   });
-  if (typeof checked === "string") return { reason: checked };
-  const { after } = checked;
-  const problemsAfter = countOf(after);
-  const without =
-    problemsAfter === 0
-      ? new Map()
-      : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, after.keys()));
-  const inWords = (message: string) =>
-    message.replaceAll(new RegExp(`(?<!${NAME_UNIT.source})${escaped(was)}(?!${NAME_UNIT.source})`, "gu"), is);
-  if (!isNoWorse(without, after, inWords)) return { reason: "newProblem" };
+  if (typeof after === "string") return { reason: after };
+  const isWhole = countOf(after) === 0;
+  const without = isWhole
+    ? undefined
+    : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, after.keys()));
+  if (!isNoWorse(without, after, (message) => message.replaceAll(everyWord, () => is))) return { reason: "newProblem" };
   const title = `Rename ${was} to ${is} in ${places.length === 1 ? "the other place" : `the other ${places.length} places`}`;
-  return { title, places, problemsBefore: countOf(without), problemsAfter };
+  return { title, places, ...countsOf(without, after) };
 }
 
 /** The one name that an edit replaced as a whole. */
@@ -185,4 +187,5 @@ const isImported = ({ compiler }: ProjectView, { parent }: ts.Node): boolean =>
 const isMember = ({ compiler }: ProjectView, { parent }: ts.Node): boolean =>
   compiler.isClassElement(parent) || compiler.isTypeElement(parent) || compiler.isEnumMember(parent);
 
-const escaped = (text: string): string => text.replaceAll("$", "\\$");
+const wordOf = (name: string): RegExp =>
+  new RegExp(`(?<!${NAME_UNIT.source})${name.replaceAll("$", "\\$")}(?!${NAME_UNIT.source})`, "u");

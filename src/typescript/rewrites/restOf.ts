@@ -5,7 +5,7 @@ import { restOfImport } from "./imports.ts";
 import { restOfMove } from "./movedExports.ts";
 import { restOfParameters } from "./parameters.ts";
 import type { ProjectView } from "./projectView.ts";
-import { restOfRename } from "./rename.ts";
+import { renamedIn, restOfRename } from "./rename.ts";
 import type { Edited, Rewrite, RewriteKind } from "./rewrite.ts";
 
 const BY_KIND: Readonly<Record<RewriteKind, (view: ProjectView, edited: Edited) => Rewrite>> = {
@@ -19,12 +19,11 @@ const BY_KIND: Readonly<Record<RewriteKind, (view: ProjectView, edited: Edited) 
 export function restOf(kind: RewriteKind, view: ProjectView, edited: Edited): Rewrite {
   const { start, end, newText } = changeBetween(edited.before, edited.now);
   if (start === end && newText === "") return { reason: "otherEdit" };
+  if (kind === "rename" && !renamedIn(edited)) return { reason: "otherEdit" };
   if (syntaxErrorsOf(view, edited.file, edited.now) > syntaxErrorsOf(view, edited.file, edited.before))
     return { reason: "unfinished" };
   return BY_KIND[kind](view, edited);
 }
 
-function syntaxErrorsOf({ compiler }: ProjectView, file: string, text: string): number {
-  const source = compiler.createSourceFile(file, text, compiler.ScriptTarget.ESNext);
-  return (source as unknown as { parseDiagnostics?: readonly unknown[] }).parseDiagnostics?.length ?? 0;
-}
+const syntaxErrorsOf = (view: ProjectView, file: string, text: string): number =>
+  (view.parsed(file, text) as { parseDiagnostics?: readonly unknown[] }).parseDiagnostics?.length ?? 0;

@@ -23,8 +23,9 @@ export interface RewritePlace extends Range {
 export interface Rewritten {
   title: string; // for a person
   places: RewritePlace[];
-  /** Problems of the files that were looked at without the edit (or, where the edit itself adds a problem, with it), and with all places. */
-  problemsBefore: number;
+  /** Problems of the files that were looked at, without the edit (or, where the edit itself adds a problem, with it); absent where none is left. */
+  problemsBefore?: number;
+  /** With the edit and all places. */
   problemsAfter: number;
 }
 

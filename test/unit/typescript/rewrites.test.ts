@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import ts from "typescript";
 import { type TextChange, withChanges } from "../../../src/typescript/problems.ts";
 import type { NoRewrite, RewriteKind } from "../../../src/typescript/rewrites/rewrite.ts";
 import { folderOf, STRICT_CONFIG } from "./folder.ts";
@@ -24,7 +25,7 @@ async function rest(
   assert.equal(await folder.projects.build(file), undefined);
   const rewrite = folder.projects.of(file)!.rewrite(file, before, kind, () => false);
   if ("reason" in rewrite) return rewrite.reason;
-  assert.ok(rewrite.problemsAfter <= rewrite.problemsBefore);
+  assert.ok(rewrite.problemsAfter <= (rewrite.problemsBefore ?? 0));
   const changes = new Map<string, TextChange[]>();
   for (const { file: at, start, end, newText, oldText } of rewrite.places) {
     const other = at.slice(folder.root.length + 1);
@@ -271,4 +272,32 @@ test("where a moved declaration is still used, it is imported; where nobody or s
   const several = { ...files, "d.ts": "export const one = 1;\n" };
   assert.equal(await rest(t, "moved", several, cut), "severalToImport");
   assert.equal(await rest(t, "moved", { "a.ts": "export const one = 1;\n" }, cut), "noPlace");
+});
+
+test("a search that is cancelled, at whichever question, leaves the project as it was", async (t) => {
+  const files = {
+    "a.ts": "export const old = 1;\nexport const o = { old };\n",
+    "b.ts": 'import { old } from "./a";\nexport const b = old;\n',
+  };
+  const folder = folderOf(t, { "tsconfig.json": STRICT_CONFIG, ...files });
+  const file = `${folder.root}/a.ts`;
+  folder.projects.setText(file, files["a.ts"].replace("old", "fresh"));
+  assert.equal(await folder.projects.build(file), undefined);
+  const project = folder.projects.of(file)!;
+  const problems = () =>
+    [file, `${folder.root}/b.ts`].map((one) => project.problems(one)?.map(({ message }) => message));
+  const before = problems();
+  assert.equal(before.flat().length, 2);
+  let cancelled = 0;
+  for (let questions = 0; questions < 400; questions = questions * 2 + 1) {
+    let left = questions;
+    try {
+      project.rewrite(file, files["a.ts"], "rename", () => left-- <= 0);
+    } catch (error) {
+      assert.ok(error instanceof ts.OperationCanceledException);
+      cancelled++;
+    }
+    assert.deepEqual(problems(), before);
+  }
+  assert.ok(cancelled > 0);
 });

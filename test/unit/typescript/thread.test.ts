@@ -221,3 +221,18 @@ test("out of memory it fails, and is not started for ever", async (t) => {
   assert.equal(said.length, ends, "it was not started again");
   assert.equal(thread.isRunning, false);
 });
+
+test("the rest of an edit: found in time, or late after its budget, or given up", async (t) => {
+  const { root: folder } = folderOf(t, { "other.ts": "import { a } from './here';\nexport const b = a;\n" });
+  const open = [documentIn(folder, "here.ts", "export const fresh = 1;\nexport const c = a;\n")];
+  const { thread } = threadOf(t, open, folder);
+  const rest = (budgetMs: number, signalled = signal) =>
+    thread.rewrite(open[0]!, "export const a = 1;\nexport const c = a;\n", "rename", budgetMs, signalled);
+  const found = await rest(60_000);
+  assert.ok("places" in found, JSON.stringify(found));
+  assert.equal(found.places.length, 1);
+  assert.deepEqual(await rest(0), { failure: "late" });
+  assert.deepEqual(await rest(60_000, AbortSignal.abort()), { failure: "late" });
+  const other = { ...open[0]!, languageId: "python" };
+  assert.deepEqual(await thread.rewrite(other, "", "rename", 60_000, signal), { failure: "otherLanguage" });
+});

@@ -1,23 +1,30 @@
 // The sources that ask the compiler's thread: the other places of a name typed over, all calls of a function whose parameters changed, the one
-// import of a new name, and the imports that follow a moved declaration. Each result has been checked by the compiler before it comes here.
+// import of a new name, the imports that follow a moved declaration, and what else the edit broke. Each result has been checked by the compiler.
 
 import { randomUUID } from "node:crypto";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { Cancelled } from "../../../../common/errors.ts";
 import type { NoSymbolsReason } from "../../../completion/symbols/symbolCheck.ts";
 import { slashed } from "../../../typescript/projectFiles.ts";
 import type { NoRewrite, RewriteKind } from "../../../typescript/rewrites/rewrite.ts";
-import type { CompilerThread } from "../../../typescript/thread.ts";
+import { CheckFailed, type CompilerThread, DocumentChanged } from "../../../typescript/thread.ts";
 import type { OpenDocument } from "../../../workspace/documents.ts";
 import { refusalToEdit } from "../refusal.ts";
-import type { Episode, NextEditKind, NextEditSource, NoEditReason } from "../types.ts";
+import type { Episode, NextEditAccess, NextEditKind, NextEditSource, NoEditReason } from "../types.ts";
+import { mendedCallers } from "./brokenCallers.ts";
 
-/** How long the thread may search for one kind, in milliseconds. A completion that is asked for meanwhile ends the search at once. */
-const BUDGET_MS = 1_500;
+/** Times in milliseconds. A completion that is asked for meanwhile ends a search at once. */
+export interface Budgets {
+  searchMs: number; // for the thread, for each source
+  mendingMs: number; // for the fix engine
+}
+
+const BUDGETS: Budgets = { searchMs: 1_500, mendingMs: 4_000 };
 
 /** What the sources need of a window. */
 export interface CompilerAccess {
   document(uri: string): OpenDocument | undefined;
-  compilerOf(uri: string): Pick<CompilerThread, "rewrite"> | undefined;
+  compilerOf(uri: string): Pick<CompilerThread, "rewrite" | "broken" | "checkerOf"> | undefined;
 }
 
 const KINDS: Readonly<Record<RewriteKind, NextEditKind>> = {
@@ -27,48 +34,76 @@ const KINDS: Readonly<Record<RewriteKind, NextEditKind>> = {
   moved: "brokenCaller",
 };
 
-/** One source for each kind, in the order in which they are asked: what is found soonest comes first. */
-export const compilerSources = (access: CompilerAccess): readonly NextEditSource[] =>
-  (Object.keys(KINDS) as RewriteKind[]).map(
-    (of): NextEditSource =>
-      (episode, { past }, signal) => {
-        const isBack = past.some(({ uri, before }) => uri === episode.uri && before === episode.after);
-        return isBack ? Promise.resolve({ reason: "undone" }) : nextEditsOf(of, episode, access, signal);
-      },
-  );
+/** In the order in which they are to be asked: what is found soonest comes first, and what is broken still after all others have their say. */
+export const compilerSources = (access: CompilerAccess, budgets: Budgets = BUDGETS): readonly NextEditSource[] => [
+  ...(Object.keys(KINDS) as RewriteKind[]).map((of) => checked(access, rewritten(of, budgets))),
+  checked(access, mended(access, budgets)),
+];
 
-async function nextEditsOf(
-  of: RewriteKind,
-  { uri, before, after }: Episode,
-  { document: documentOf, compilerOf }: CompilerAccess,
+type Compiler = NonNullable<ReturnType<CompilerAccess["compilerOf"]>>;
+type Search = (
+  episode: Episode,
+  document: OpenDocument,
+  compiler: Compiler,
+  access: NextEditAccess,
   signal: AbortSignal,
-): ReturnType<NextEditSource> {
-  if (before === after) return { reason: "noChange" };
-  const refusal = refusalToEdit(after);
-  if (refusal) return { reason: refusal };
-  const document = documentOf(uri);
-  const compiler = compilerOf(uri);
-  if (!document || !compiler) return { reason: "noCompiler" };
-  if (document.text.getText() !== after) return { reason: "cancelled" };
-  const found = await compiler.rewrite(document, before, of, BUDGET_MS, signal);
-  if (signal.aborted || document.text.getText() !== after) return { reason: "cancelled" };
-  if ("failure" in found) return { reason: BY_FAILURE[found.failure] };
-  if ("reason" in found) return { reason: BY_REASON[found.reason] };
-  const { title, places, problemsBefore, problemsAfter } = found;
-  const own = slashed(fileURLToPath(uri));
-  return {
-    id: randomUUID(),
-    kind: KINDS[of],
-    title,
-    places: places.map(({ file, start, end, oldText, newText }) => ({
-      uri: file === own ? uri : pathToFileURL(file).href,
-      range: { start, end },
-      oldText,
-      newText,
-    })),
-    proof: { examples: 1, parsed: true, problemsBefore, problemsAfter },
+) => ReturnType<NextEditSource>;
+
+/** A search with the refusals that all have in common, before it and after. */
+const checked =
+  ({ document: documentOf, compilerOf }: CompilerAccess, search: Search): NextEditSource =>
+  async (episode, access, signal) => {
+    const { uri, before, after } = episode;
+    if (before === after) return { reason: "noChange" };
+    if (access.past.some((one) => one.uri === uri && one.before === after)) return { reason: "undone" };
+    const refusal = refusalToEdit(after);
+    if (refusal) return { reason: refusal };
+    const document = documentOf(uri);
+    const compiler = compilerOf(uri);
+    if (!document || !compiler) return { reason: "noCompiler" };
+    if (document.text.getText() !== after) return { reason: "cancelled" };
+    const found = await search(episode, document, compiler, access, signal);
+    return signal.aborted || document.text.getText() !== after ? { reason: "cancelled" } : found;
   };
-}
+
+const rewritten =
+  (of: RewriteKind, { searchMs }: Budgets): Search =>
+  async ({ uri, before }, document, compiler, _, signal) => {
+    const found = await compiler.rewrite(document, before, of, searchMs, signal);
+    if ("failure" in found) return { reason: BY_FAILURE[found.failure] };
+    if ("reason" in found) return { reason: BY_REASON[found.reason] };
+    const { title, places, problemsBefore, problemsAfter } = found;
+    const own = slashed(fileURLToPath(uri));
+    return {
+      id: randomUUID(),
+      kind: KINDS[of],
+      title,
+      places: places.map(({ file, start, end, oldText, newText }) => ({
+        uri: file === own ? uri : pathToFileURL(file).href,
+        range: { start, end },
+        oldText,
+        newText,
+      })),
+      proof: { examples: 1, parsed: true, ...(problemsBefore !== undefined && { problemsBefore }), problemsAfter },
+    };
+  };
+
+const mended =
+  ({ document: documentOf }: CompilerAccess, { searchMs, mendingMs }: Budgets): Search =>
+  async ({ before }, document, compiler, { parsers }, signal) => {
+    const found = await compiler.broken(document, before, searchMs, signal);
+    if ("failure" in found) return { reason: BY_FAILURE[found.failure] };
+    if ("reason" in found) return { reason: BY_REASON[found.reason] };
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(mendingMs)]);
+    try {
+      return await mendedCallers(document, found.files, compiler, { parsers, documentOf }, inTime);
+    } catch (error) {
+      if (error instanceof Cancelled) return { reason: "compilerSlow" };
+      if (error instanceof DocumentChanged) return { reason: "cancelled" };
+      if (error instanceof CheckFailed) return { reason: BY_FAILURE[error.reason] };
+      throw error;
+    }
+  };
 
 const BY_FAILURE: Readonly<Record<NoSymbolsReason, NoEditReason>> = {
   otherLanguage: "unsupportedLanguage",

@@ -16,6 +16,8 @@ const root = packageRoot(import.meta.dirname);
 const parsers = await createParsers();
 const never = new AbortController().signal;
 
+const UNHURRIED = { searchMs: 60_000, mendingMs: 60_000 };
+
 const FILES = {
   "tsconfig.json": STRICT_CONFIG,
   "a.ts": "export const f = (a: number, b: number) => a;\n",
@@ -26,7 +28,7 @@ interface Asked {
   signal?: AbortSignal;
   past?: Episode[];
   text?: string; // of the document, where it is not that of the episode
-  files?: Record<string, string>;
+  files?: typeof FILES;
 }
 
 /** The first result of all sources, or the reasons of all, once each. @param after of `a.ts` */
@@ -51,13 +53,14 @@ async function asked(
   const episode = {
     uri,
     languageId: "typescript",
-    before: FILES["a.ts"],
+    before: files["a.ts"],
     after,
     changed: { before: range, after: range },
   };
   const access: NextEditAccess = { parsers, past: past.map((one) => ({ ...one, uri })), edited: () => [] };
+  const documentOf = (asked: string) => (asked === uri ? document : undefined);
   const reasons = new Set<NoEditReason>();
-  for (const source of compilerSources({ document: () => document, compilerOf: () => compiler })) {
+  for (const source of compilerSources({ document: documentOf, compilerOf: () => compiler }, UNHURRIED)) {
     const found = await source(episode, access, signal);
     if (!("reason" in found)) return found;
     reasons.add(found.reason);
@@ -71,7 +74,7 @@ test("a renamed function: the place in the other file, with what was checked", a
   const { kind, places, proof, title } = found;
   assert.equal(kind, "rename");
   assert.equal(title, "Rename f to g in the other 2 places");
-  assert.deepEqual(proof, { examples: 1, parsed: true, problemsBefore: 0, problemsAfter: 0 });
+  assert.deepEqual(proof, { examples: 1, parsed: true, problemsAfter: 0 });
   assert.deepEqual(
     places.map(({ uri, range, oldText, newText }) => [path.basename(fileURLToPath(uri)), range, oldText, newText]),
     [
@@ -95,7 +98,7 @@ test("what is offered nothing, and why", async (t) => {
   const renamed = FILES["a.ts"].replace("f =", "g =");
   assert.deepEqual(await asked(t, FILES["a.ts"]), ["noChange"]);
   assert.deepEqual(await asked(t, `${FILES["a.ts"]}// a comment\n`), ["notThisKind"]);
-  assert.deepEqual(await asked(t, `${FILES["a.ts"]}export const = ;\n`), ["unfinished"]);
+  assert.deepEqual(await asked(t, `${FILES["a.ts"]}export const = ;\n`), ["notThisKind", "unfinished"]);
   assert.deepEqual(await asked(t, `// @generated\n${renamed}`), ["generatedFile"]);
   assert.deepEqual(await asked(t, `<<<<<<< ours\n${renamed}`), ["mergeConflict"]);
   assert.deepEqual(await asked(t, renamed, { text: `${renamed} ` }), ["cancelled"]);
@@ -104,4 +107,31 @@ test("what is offered nothing, and why", async (t) => {
   assert.deepEqual(await asked(t, renamed, { past: [past] }), ["undone"]);
   const conflict = { ...FILES, "b.ts": `${FILES["b.ts"]}<<<<<<< ours\n` };
   assert.ok(((await asked(t, renamed, { files: conflict })) as NoEditReason[]).includes("mergeConflict"));
+});
+
+test("what else an edit broke: the callers of a function that became async wait for it", async (t) => {
+  const files = {
+    "tsconfig.json": STRICT_CONFIG,
+    "a.ts": "export function f(): { n: number } {\n  return { n: 1 };\n}\n",
+    "b.ts": 'import { f } from "./a";\nexport async function one() {\n  return f().n;\n}\n',
+  };
+  const after = files["a.ts"].replace("function f(): { n: number }", "async function f(): Promise<{ n: number }>");
+  const found = await asked(t, after, { files });
+  assert.ok(!Array.isArray(found), String(found));
+  assert.equal(found.kind, "brokenCaller");
+  assert.deepEqual(
+    found.places.map(({ newText }) => newText),
+    ["(await f())"],
+  );
+  assert.deepEqual([found.proof.problemsBefore, found.proof.problemsAfter], [1, 0]);
+});
+
+test("what an edit broke is not mended by a value that somebody has to choose", async (t) => {
+  const files = {
+    "tsconfig.json": STRICT_CONFIG,
+    "a.ts": "export interface A { one: number }\n",
+    "b.ts": 'import type { A } from "./a";\nexport const a: A = { one: 1 };\n',
+  };
+  const found = await asked(t, "export interface A { one: number; two: number }\n", { files });
+  assert.ok(Array.isArray(found) && found.includes("unclear"), JSON.stringify(found));
 });
