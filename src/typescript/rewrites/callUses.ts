@@ -8,17 +8,24 @@ import type { Signature } from "./signatures.ts";
 
 export type Call = ts.CallExpression | ts.NewExpression;
 
+export interface Uses {
+  calls: Call[];
+  files: Set<string>; // all that name the function
+}
+
 /** @param signature in the program's own tree of the file */
-export function callsOf(view: ProjectView, program: ts.Program, signature: Signature): Call[] | NoRewrite {
+export function usesOf(view: ProjectView, program: ts.Program, signature: Signature): Uses | NoRewrite {
   const { compiler, service } = view;
   const file = signature.node.getSourceFile();
   const calls = new Set<Call>();
+  const files = new Set<string>();
   const usesAt = (start: number, ofClass: boolean): NoRewrite | undefined => {
     for (const { references } of service.findReferences(file.fileName, start) ?? [])
       for (const { fileName, textSpan } of references) {
         const source = program.getSourceFile(fileName);
         const node = source && nodeAt(view, source, textSpan.start);
         if (!source || !node || (source === file && node.getStart(source) === start)) continue;
+        files.add(fileName);
         const use = useOf(view, node, ofClass);
         if (use === undefined) continue;
         if (typeof use === "string") return use;
@@ -30,7 +37,7 @@ export function callsOf(view: ProjectView, program: ts.Program, signature: Signa
   const isConstructor = compiler.isConstructorDeclaration(signature.node) && compiler.isClassLike(parent);
   if (isConstructor && !parent.name) return "passedAsValue";
   const ofClass = isConstructor ? usesAt(parent.name!.getStart(file), true) : undefined;
-  return ofClass ?? usesAt(signature.name.getStart(file), false) ?? [...calls];
+  return ofClass ?? usesAt(signature.name.getStart(file), false) ?? { calls: [...calls], files };
 }
 
 /**

@@ -3,7 +3,7 @@
 import type ts from "typescript";
 import { Places } from "../candidates/places.ts";
 import type { Range } from "../unresolved.ts";
-import { type Call, callsOf } from "./callUses.ts";
+import { type Call, usesOf } from "./callUses.ts";
 import { changeBetween, moved } from "./edit.ts";
 import {
   addChange,
@@ -40,7 +40,7 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
   const edit = changeBetween(before, now);
   const changes: Changes = new Map();
   const plans: CallPlan[] = [];
-  for (const plan of planned) {
+  for (const plan of planned.plans) {
     if (plan.file !== file) plans.push(plan);
     else {
       const there = moved({ start: plan.callStart, end: plan.end + 1 }, edit); // with its last parenthesis
@@ -62,7 +62,9 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
   if (typeof places === "string") return { reason: places };
 
   const texts = changedTexts(view, changes);
-  const found = view.withTexts(texts, (program) => problemsIn(view, program, [file, ...changes.keys()]));
+  const found = view.withTexts(texts, (program) =>
+    problemsIn(view, program, [file, ...changes.keys(), ...planned.files]),
+  );
   const own = signaturesIn(view.compiler, view.parsed(file, texts.get(file) ?? now)).get(change.now.key)?.[0];
   const body = own && (own.node as { body?: ts.Node }).body; // it may still be written
   const isInBody = ({ start }: Range) => body !== undefined && start >= body.pos && start < body.end;
@@ -86,19 +88,19 @@ function plansOf(
   program: ts.Program,
   file: string,
   change: SignatureChange,
-): CallPlan[] | NoRewrite {
+): { plans: CallPlan[]; files: Set<string> } | NoRewrite {
   const source = program.getSourceFile(file);
   const [own] = (source && signaturesIn(view.compiler, source).get(change.before.key)) ?? [];
   if (!own) return "otherEdit";
-  const calls = callsOf(view, program, own);
-  if (typeof calls === "string") return calls;
+  const uses = usesOf(view, program, own);
+  if (typeof uses === "string") return uses;
   const plans: CallPlan[] = [];
-  for (const call of calls) {
+  for (const call of uses.calls) {
     const plan = planOf(view, call, change);
     if (typeof plan === "string") return plan;
     plans.push(plan);
   }
-  return plans;
+  return { plans, files: uses.files };
 }
 
 function planOf({ compiler }: ProjectView, call: Call, { before, origins }: SignatureChange): CallPlan | NoRewrite {

@@ -172,6 +172,14 @@ test("an added parameter gets the variable of its name, or undefined before othe
   assert.equal(await rest(t, "parameters", files, ["a: number", "a: number, signal: number"]), "newProblem");
 });
 
+test("a type made of a function's parameters must still fit", async (t) => {
+  const files = {
+    "a.ts": "export const f = (a: number, b: string) => a;\nf(1, '');\n",
+    "b.ts": 'import type { f } from "./a";\nexport const b: Parameters<typeof f>[1] = "";\n',
+  };
+  assert.equal(await rest(t, "parameters", files, [", b: string", ""]), "newProblem");
+});
+
 test("a constructor's calls are those of its class and of super", async (t) => {
   const files = {
     "a.ts":

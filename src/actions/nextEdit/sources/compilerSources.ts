@@ -40,6 +40,24 @@ export const compilerSources = (access: CompilerAccess, budgets: Budgets = BUDGE
   checked(access, mended(access, budgets)),
 ];
 
+/** Kinds whose edit is often typed with pauses: a name letter by letter, a parameter and then its type. */
+const BEGUN: ReadonlySet<RewriteKind> = new Set<RewriteKind>(["rename", "parameters"]);
+
+/** The most episodes that are taken as one edit, and how far apart they are, in UTF-16 units. */
+const MOST_EPISODES = 4;
+const NEAR_UNITS = 200;
+
+/** The texts from which an edit may have begun, the latest first: before the episode, and before those that led to it in the same place. */
+function textsBefore({ uri, before, changed }: Episode, past: readonly Episode[]): string[] {
+  const texts = [before];
+  for (const one of past.filter((it) => it.uri === uri)) {
+    const isNear = Math.abs(one.changed.after.start - changed.before.start) <= NEAR_UNITS;
+    if (one.after !== texts.at(-1) || !isNear || texts.length >= MOST_EPISODES) break;
+    texts.push(one.before);
+  }
+  return texts;
+}
+
 type Compiler = NonNullable<ReturnType<CompilerAccess["compilerOf"]>>;
 type Search = (
   episode: Episode,
@@ -68,8 +86,14 @@ const checked =
 
 const rewritten =
   (of: RewriteKind, { searchMs }: Budgets): Search =>
-  async ({ uri, before }, document, compiler, _, signal) => {
-    const found = await compiler.rewrite(document, before, of, searchMs, signal);
+  async (episode, document, compiler, { past }, signal) => {
+    const { uri } = episode;
+    let found: Awaited<ReturnType<Compiler["rewrite"]>> = { reason: "otherEdit" };
+    for (const before of BEGUN.has(of) ? textsBefore(episode, past) : [episode.before]) {
+      const next = await compiler.rewrite(document, before, of, searchMs, signal);
+      if (!("reason" in next) || before === episode.before) found = next;
+      if (!("reason" in next)) break;
+    }
     if ("failure" in found) return { reason: BY_FAILURE[found.failure] };
     if ("reason" in found) return { reason: BY_REASON[found.reason] };
     const { title, places, problemsBefore, problemsAfter } = found;

@@ -53,7 +53,7 @@ async function asked(
   const episode = {
     uri,
     languageId: "typescript",
-    before: files["a.ts"],
+    before: past[0]?.after ?? files["a.ts"],
     after,
     changed: { before: range, after: range },
   };
@@ -91,6 +91,21 @@ test("a removed parameter: the arguments of the other file", async (t) => {
   assert.deepEqual(
     found.places.map(({ oldText, newText }) => [oldText, newText]),
     [["1, 2", "1"]],
+  );
+});
+
+test("a name that was typed with a pause is one rename", async (t) => {
+  const half = FILES["a.ts"].replace("f =", "fr =");
+  const range = { start: 13, end: 13 };
+  const first = { before: FILES["a.ts"], after: half, changed: { before: range, after: range } } as Episode;
+  const found = await asked(t, FILES["a.ts"].replace("f =", "fresh ="), { past: [first] });
+  assert.ok(!Array.isArray(found), String(found));
+  assert.deepEqual(
+    found.places.map(({ oldText, newText }) => [oldText, newText]),
+    [
+      ["f", "fresh"],
+      ["f", "fresh"],
+    ],
   );
 });
 
