@@ -1,7 +1,9 @@
 // The import of names that an edit brought in, where the language service knows exactly one for each.
 
+import { posix } from "node:path";
 import type ts from "typescript";
 import { type TextChange, withChanges } from "../problems.ts";
+import { parentOf } from "../projectFiles.ts";
 import { newlyUnresolvedIn, type Range } from "../unresolved.ts";
 import { changeBetween } from "./edit.ts";
 import {
@@ -10,6 +12,7 @@ import {
   countOf,
   countsOf,
   isNoWorse,
+  isOwn,
   type ProjectView,
   placesOf,
   problemsIn,
@@ -18,6 +21,9 @@ import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
 
 /** The most names that are imported for one edit. */
 const MOST_NAMES = 12;
+
+/** So many files at least must agree on where a name is imported from. */
+const LEAST_IMPORTS = 2;
 
 /** TypeScript's code of a name that is not found: the fixes of all its kin are the same. */
 const NAME_NOT_FOUND = 2304;
@@ -84,20 +90,21 @@ export interface Import {
 
 /** The one import of an unknown name: into a line that imports from there already, or the only one. */
 export function importAt(
-  { service }: ProjectView,
+  view: ProjectView,
   file: string,
   { name, start }: { name: string; start: number },
 ): Import | { reason: NoRewrite } {
-  const fixes = service
+  const fixes = view.service
     .getCodeFixesAtPosition(file, start, start + name.length, [NAME_NOT_FOUND], {}, {})
     .filter(({ fixName }) => fixName === "import");
   const usable = fixes.flatMap(({ changes: [only, ...others] }) =>
     only?.fileName === file && others.length === 0 ? [only] : [],
   );
   const extending = usable.filter(({ textChanges }) => textChanges.every(({ newText }) => !/\bimport\b/.test(newText)));
-  const [one, ...more] = extending.length === 1 ? extending : usable;
-  if (!one) return { reason: "noneToImport" };
-  if (more.length > 0) return { reason: "severalToImport" };
+  const [first, ...more] = extending.length === 1 ? extending : usable;
+  if (!first) return { reason: "noneToImport" };
+  const one = more.length === 0 ? first : usualOne(view, file, name, usable);
+  if (!one) return { reason: "severalToImport" };
   const changes = one.textChanges.map(({ span, newText }) => ({
     start: span.start,
     end: span.start + span.length,
@@ -105,3 +112,41 @@ export function importAt(
   }));
   return { name, changes };
 }
+
+/** The one of several imports that all other files of the project have where they use the name; undefined where they differ, or are too few. */
+function usualOne(
+  view: ProjectView,
+  file: string,
+  name: string,
+  imports: readonly ts.FileTextChanges[],
+): ts.FileTextChanges | undefined {
+  const { compiler, service } = view;
+  const usual = new Map<string, number>();
+  for (const source of service.getProgram()!.getSourceFiles()) {
+    if (source.fileName === file || !source.text.includes(name) || !isOwn(view, source.fileName)) continue;
+    for (const statement of source.statements) {
+      if (!compiler.isImportDeclaration(statement) || !compiler.isStringLiteral(statement.moduleSpecifier)) continue;
+      const bindings = statement.importClause?.namedBindings;
+      if (!bindings || !compiler.isNamedImports(bindings)) continue;
+      if (!bindings.elements.some((element) => (element.propertyName ?? element.name).text === name)) continue;
+      const module = moduleAt(source.fileName, statement.moduleSpecifier.text);
+      usual.set(module, (usual.get(module) ?? 0) + 1);
+    }
+  }
+  const [[module, count] = ["", 0], ...others] = usual;
+  if (others.length > 0 || count < LEAST_IMPORTS) return undefined;
+  const same = imports.filter(({ textChanges }) => {
+    const path = /\bfrom\s*["']([^"']+)["']/.exec(textChanges.map(({ newText }) => newText).join())?.[1];
+    return path !== undefined && moduleAt(file, path) === module;
+  });
+  return same.length === 1 ? same[0] : undefined;
+}
+
+/** A module's identity: of a relative path the file that it leads to, without its ending. */
+const moduleAt = (file: string, path: string): string =>
+  path.startsWith(".")
+    ? posix
+        .join(parentOf(file), path)
+        .replace(/\.[cm]?[jt]sx?$/, "")
+        .replace(/\/index$/, "")
+    : path;

@@ -243,6 +243,22 @@ test("a name that one file exports is imported; names of several files, and unkn
   assert.equal(await rest(t, "import", several, ["= 1", "= twice"]), "severalToImport");
 });
 
+test("of several ways to import a name, the one that all other files have is taken", async (t) => {
+  const files = {
+    "a.ts": "export const a = 1;\n",
+    "b.ts": "export const one = 1;\n",
+    "index.ts": 'export * from "./b";\n',
+    "c.ts": 'import { one } from "./b";\nexport const c = one;\n',
+  };
+  const edit: [string, string] = ["= 1", "= one"];
+  assert.equal(await rest(t, "import", files, edit), "severalToImport");
+  const usual = { ...files, "d.ts": files["c.ts"] };
+  const imported = { "a.ts": 'import { one } from "./b";\n\nexport const a = one;\n' };
+  assert.deepEqual(await rest(t, "import", usual, edit), imported);
+  const divided = { ...usual, "e.ts": 'import { one } from ".";\nexport const e = one;\n' };
+  assert.equal(await rest(t, "import", divided, edit), "severalToImport");
+});
+
 test("the imports of a moved declaration follow, whichever half of the move comes last", async (t) => {
   const users = {
     "c.ts": 'import { one } from "./a";\nexport const c = one;\n',
