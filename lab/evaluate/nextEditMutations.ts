@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import ts from "typescript";
 import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 import { isWorse, type Problem, problemsOf, type TextChange, withChanges } from "../../src/typescript/problems.ts";
-import { slashed } from "../../src/typescript/projectFiles.ts";
+import { parentOf, slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
 import type { Rewrite, RewriteKind } from "../../src/typescript/rewrites/rewrite.ts";
 import { MECHANICAL_KINDS, type Mechanical, type MechanicalKind, mechanicalChanges } from "./mechanicalChanges.ts";
@@ -20,7 +20,7 @@ import { MECHANICAL_KINDS, type Mechanical, type MechanicalKind, mechanicalChang
 const ORDER: readonly RewriteKind[] = ["rename", "parameters", "import", "moved"];
 
 /** The most files of one change that the judge looks at. */
-const MOST_JUDGED = 80;
+const MOST_JUDGED = 40;
 
 interface Outcome {
   root: string;
@@ -96,7 +96,7 @@ async function outcomeOf(
 ): Promise<Outcome | undefined> {
   const { kind, name, steps, names } = change;
   const judged = judge.mentioning(names).slice(0, MOST_JUDGED);
-  const before = judge.problems(judged, new Map());
+  const before = judge.problemsNow(judged);
   const texts = new Map(steps.map(({ file, now }) => [file, now]));
   const broken = judge.problems(judged, texts);
   const count = (all: Map<string, Problem[]>) => [...all.values()].reduce((sum, { length }) => sum + length, 0);
@@ -132,7 +132,7 @@ async function outcomeOf(
     const inWords = (problems: readonly Problem[]) =>
       problems.map((one) => ({ ...one, message: one.message.replaceAll(name, change.newName ?? name) }));
     const concerned = [...new Set([...judged, ...byFile.keys()])];
-    const was = judge.problems(concerned, new Map());
+    const was = judge.problemsNow(concerned);
     const is = judge.problems(concerned, now);
     return [...is].every(([file, problems]) => !isWorse(inWords(was.get(file) ?? []), inWords(problems)));
   };
@@ -174,6 +174,8 @@ function replacedIn(judge: Judge, files: readonly string[], name: string, newNam
 interface Judge {
   textOf(file: string): string;
   mentioning(names: readonly string[]): string[];
+  /** Of the files as they are on the disk. */
+  problemsNow(files: readonly string[]): Map<string, Problem[]>;
   problems(files: readonly string[], texts: ReadonlyMap<string, string>): Map<string, Problem[]>;
 }
 
@@ -181,12 +183,9 @@ interface Judge {
 function judgeOf(files: readonly string[]): Judge {
   const config = ts.findConfigFile(files[0]!, ts.sys.fileExists);
   const parsed =
-    config &&
-    ts.parseJsonConfigFileContent(
-      ts.readConfigFile(config, ts.sys.readFile).config,
-      ts.sys,
-      config.slice(0, config.lastIndexOf("/")),
-    );
+    config === undefined
+      ? undefined
+      : ts.parseJsonConfigFileContent(ts.readConfigFile(config, ts.sys.readFile).config, ts.sys, parentOf(config));
   const options = { ...parsed?.options, noEmit: true, skipLibCheck: true, composite: false, declaration: false };
   const names = new Set([...files, ...(parsed?.fileNames ?? [])]);
   const cached = new Map<string, string>();
@@ -209,25 +208,32 @@ function judgeOf(files: readonly string[]): Judge {
     getScriptVersion: versionOf,
     getScriptSnapshot: (file) =>
       ts.sys.fileExists(file) ? ts.ScriptSnapshot.fromString(texts.get(file) ?? textOf(file)) : undefined,
-    getCurrentDirectory: () => files[0]!.slice(0, files[0]!.lastIndexOf("/")),
+    getCurrentDirectory: () => parentOf(files[0]!),
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: ts.sys.fileExists,
     readFile: ts.sys.readFile,
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,
   });
+  const problems: Judge["problems"] = (asked, now) => {
+    texts = now;
+    const program = service.getProgram()!;
+    return new Map(
+      asked.flatMap((file) => {
+        const source = program.getSourceFile(file);
+        return source ? [[file, problemsOf(ts, program, source)] as const] : [];
+      }),
+    );
+  };
+  const unchanged = new Map<string, Problem[]>();
   return {
     textOf,
     mentioning: (all) => files.filter((file) => all.some((name) => textOf(file).includes(name))),
-    problems(asked, now) {
-      texts = now;
-      const program = service.getProgram()!;
-      return new Map(
-        asked.flatMap((file) => {
-          const source = program.getSourceFile(file);
-          return source ? [[file, problemsOf(ts, program, source)] as const] : [];
-        }),
-      );
+    problems,
+    problemsNow(asked) {
+      const missing = asked.filter((file) => !unchanged.has(file));
+      if (missing.length > 0) for (const [file, found] of problems(missing, new Map())) unchanged.set(file, found);
+      return new Map(asked.flatMap((file) => (unchanged.has(file) ? [[file, unchanged.get(file)!] as const] : [])));
     },
   };
 }
