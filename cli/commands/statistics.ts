@@ -3,10 +3,11 @@
 import path from "node:path";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { filePage } from "../../pages/page.ts";
+import { COUNTS } from "../../src/feedback/counts.ts";
 import { dashboardPage } from "../../src/feedback/dashboard/dashboardPage.ts";
 import { factsOf } from "../../src/feedback/dashboard/facts.ts";
 import { adviceOf, summaryOf } from "../../src/feedback/dashboard/summary.ts";
-import { COUNTS } from "../../src/feedback/statistics.ts";
+import { rowsOf } from "../../src/feedback/statistics.ts";
 import { STATISTICS_NAME, StatisticsFile } from "../../src/feedback/statisticsFile.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
 import { writePage } from "../writePage.ts";
@@ -15,7 +16,7 @@ export const statistics = defineCommand({
   name: "statistics",
   options: {
     weeks: { type: "string", argument: "N", help: "how many weeks, this one included (default: 13)" },
-    csv: { type: "boolean", help: "a line for each day and language instead" },
+    csv: { type: "boolean", help: "a line for each day, language, model and kind instead" },
     html: { type: "string", argument: "FILE", help: "writes the dashboard as one file for a browser" },
   },
   async run({ options, io }) {
@@ -26,14 +27,11 @@ export const statistics = defineCommand({
       io.log(`The dashboard is in ${options.html}.`);
     }
     if (options.csv) {
-      const lines = Object.entries(days)
-        .filter(([day]) => day >= facts.weeks[0].from)
-        .flatMap(([day, languages]) =>
-          Object.entries(languages).map(([languageId, counts]) =>
-            [day, `"${languageId.replaceAll('"', '""')}"`, ...COUNTS.map((count) => counts[count] ?? 0)].join(","),
-          ),
-        );
-      io.result({ days }, [["day", "language", ...COUNTS].join(","), ...lines].join("\n"));
+      const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+      const lines = rowsOf(days, facts.weeks[0].from).map(({ day, languageId, model, kind, counts }) =>
+        [day, quoted(languageId), quoted(model), kind, ...COUNTS.map((count) => counts[count] ?? 0)].join(","),
+      );
+      io.result({ days }, [["day", "language", "model", "kind", ...COUNTS].join(","), ...lines].join("\n"));
       return;
     }
     const advice = adviceOf(facts);

@@ -19,6 +19,7 @@ import type { AskDefinitions } from "../context/sources/editorDefinitions.ts";
 import { EditorSources } from "../context/sources/editorSources.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import { Feedback } from "../feedback/feedback.ts";
+import { modelKey } from "../feedback/modelKey.ts";
 import { openIndex } from "../index/openIndex.ts";
 import { rememberingModel } from "../memory/rememberingModel.ts";
 import { RepositoryFeeds } from "../memory/repositoryFeeds.ts";
@@ -157,6 +158,7 @@ export class Session {
       dataDir: defaultDataDir(),
       keepExamples: () => this.configuration.keepExamples,
       learnFromUse: () => this.configuration.learnFromUse,
+      modelOf: (uri, asked) => this.#modelKeyOf(uri, asked),
       log: warn,
     });
     this.compilers = new Compilers({
@@ -205,6 +207,16 @@ export class Session {
     const tier = asked ? this.#tiers?.asked : this.#tiers?.typing;
     const state = this.#tiers?.states.find((one) => one.tier === tier);
     return state && { id: state.model, tier };
+  }
+
+  /** Under which name the suggestions of a document are counted now. */
+  #modelKeyOf(uri: string, asked: boolean): string {
+    const writing = this.writingModel(asked);
+    const id = writing?.id ?? this.host.status().host?.model ?? "";
+    const dir = this.engine.writing ? undefined : this.adapters.inUse(this.sources.rootOf(uri));
+    if (dir === undefined) return modelKey(id);
+    const tier = this.adapters.tierOf(dir); // another tier writes without it
+    return modelKey(id, tier === undefined || tier === writing?.tier ? { dir, rested: false } : undefined);
   }
 
   /** The compiler of a document's folder; undefined where none may be asked. */

@@ -9,7 +9,8 @@ import type { EditPreview } from "./editPreview.ts";
  * @param version that the edits are of
  * @param preview shows them first, where it is given
  * @param done what the message says: "The docstring of run"
- * @returns "left" where the person, or the editor, did not want it; nothing is changed then, as where the document has "changed" meanwhile
+ * @returns outcome: "left" where the person, or the editor, did not want it; nothing is changed then, as where the document has "changed"
+ * meanwhile; taken: the edits that were made
  */
 export async function applyEdits(
   document: vscode.TextDocument,
@@ -17,17 +18,18 @@ export async function applyEdits(
   edits: readonly NamedEdit[],
   preview: EditPreview | undefined,
   done: string,
-): Promise<"applied" | "changed" | "left"> {
+): Promise<{ outcome: "applied" | "changed" | "left"; taken: readonly NamedEdit[] }> {
+  const none = (outcome: "changed" | "left") => ({ outcome, taken: [] });
   const isChanged = () => document.version !== version || document.isClosed;
-  if (isChanged()) return "changed";
+  if (isChanged()) return none("changed");
   const chosen = preview ? await preview.choose(document, edits) : edits;
-  if (!chosen || chosen.length === 0) return "left";
-  if (isChanged()) return "changed";
+  if (!chosen || chosen.length === 0) return none("left");
+  if (isChanged()) return none("changed");
   const edit = new vscode.WorkspaceEdit();
   for (const one of chosen) edit.replace(document.uri, rangeOf(one), one.newText);
-  if (!(await vscode.workspace.applyEdit(edit))) return document.version === version ? "left" : "changed";
+  if (!(await vscode.workspace.applyEdit(edit))) return none(document.version === version ? "left" : "changed");
   if (!preview) announce(document, rangeOf(chosen[0]).start, done);
-  return "applied";
+  return { outcome: "applied", taken: chosen };
 }
 
 const rangeOf = ({ start, end }: NamedEdit): vscode.Range =>

@@ -11,6 +11,7 @@ import {
   type DocstringTarget,
   type FileDocstrings,
 } from "../protocol/docstring.ts";
+import { tellActed } from "./acted.ts";
 import { applyEdits } from "./applyEdit.ts";
 import { askThroughFile, askWithProgress, say } from "./asking.ts";
 import type { Configuration } from "./configuration.ts";
@@ -47,8 +48,9 @@ export class DocstringCommand implements vscode.CodeActionProvider, vscode.Dispo
     if ("reason" in answer) return say(`No docstring: ${answer.reason}.`);
     const preview = this.#configuration.settings.previewActions ? this.#preview : undefined;
     const done = `The docstring of ${answer.name}`;
-    const outcome = await applyEdits(document, answer.version, [answer], preview, done);
-    if (outcome === "changed") say(`No docstring for ${answer.name}: the file was changed meanwhile.`);
+    const { outcome, taken } = await applyEdits(document, answer.version, [answer], preview, done);
+    if (outcome === "changed") return say(`No docstring for ${answer.name}: the file was changed meanwhile.`);
+    tellActed(this.#agent, "docstring", document, [answer], taken);
   }
 
   /** What the file exports, or the definition around `around` with what lies in it. Shown as a diff first, to accept piece by piece. */
@@ -71,8 +73,9 @@ export class DocstringCommand implements vscode.CodeActionProvider, vscode.Dispo
     const missing = left.length === 0 ? "" : ` Without one: ${left.map(({ name }) => name).join(", ")}.`;
     if (edits.length === 0) return say(`No docstring that passes the checks.${missing}`);
     if (missing !== "") say(`${edits.length} of ${edits.length + left.length} docstrings pass the checks.${missing}`);
-    const outcome = await applyEdits(document, version, edits, this.#preview, "What was ticked");
-    if (outcome === "changed") say("No docstrings: the file was changed meanwhile.");
+    const { outcome, taken } = await applyEdits(document, version, edits, this.#preview, "What was ticked");
+    if (outcome === "changed") return say("No docstrings: the file was changed meanwhile.");
+    tellActed(this.#agent, "docstring", document, edits, taken);
   }
 
   async provideCodeActions(

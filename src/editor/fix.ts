@@ -5,6 +5,7 @@ import * as vscode from "vscode";
 import { documentedIds } from "../../common/syntax/languages.ts";
 import type { CommandId } from "../config/commands.ts";
 import { type FileFixes, type FixesFound, FixMethod, type FixParams, type OfferedFix } from "../protocol/fix.ts";
+import { tellActed } from "./acted.ts";
 import { applyEdits } from "./applyEdit.ts";
 import { askThroughFile, askWithProgress, say } from "./asking.ts";
 import type { Configuration } from "./configuration.ts";
@@ -52,8 +53,9 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
     if (!chosen) return;
     const edit = { ...chosen, name: answer.message };
     const preview = this.#configuration.settings.previewActions ? this.#preview : undefined;
-    const outcome = await applyEdits(document, answer.version, [edit], preview, "The fix");
-    if (outcome === "changed") say("No fix: the file was changed meanwhile.");
+    const { outcome, taken } = await applyEdits(document, answer.version, [edit], preview, "The fix");
+    if (outcome === "changed") return say("No fix: the file was changed meanwhile.");
+    tellActed(this.#agent, "fix", document, [edit], taken);
   }
 
   /** All that is wrong with the file, as a diff to accept piece by piece. */
@@ -66,8 +68,9 @@ export class FixCommand implements vscode.CodeActionProvider, vscode.Disposable 
     if ("reason" in answer) return say(`No fixes: ${answer.reason}.`);
     const { version, edits, problems, left } = answer;
     if (left > 0) say(fixedInWords(edits.length, problems - left, problems));
-    const outcome = await applyEdits(document, version, edits, this.#preview, "What was ticked");
-    if (outcome === "changed") say("No fixes: the file was changed meanwhile.");
+    const { outcome, taken } = await applyEdits(document, version, edits, this.#preview, "What was ticked");
+    if (outcome === "changed") return say("No fixes: the file was changed meanwhile.");
+    tellActed(this.#agent, "fix", document, edits, taken);
   }
 
   provideCodeActions(

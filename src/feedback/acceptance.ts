@@ -51,8 +51,11 @@ export interface Ended {
 
 export type AcceptanceEvent =
   | { kind: "shown"; suggestion: Suggestion }
-  /** A part of it was accepted and stands in [start, end) of the document now. `piece` identifies it from here on. */
-  | { kind: "taken"; suggestion: Suggestion; piece: number; start: number; end: number }
+  /**
+   * A part of it was accepted at that time and stands in [start, end) of the document now. `piece` identifies it from here on. Where its end is
+   * deleted, it is taken back, and what is left of it is taken under the same number.
+   */
+  | { kind: "taken"; suggestion: Suggestion; piece: number; start: number; end: number; atMs: number }
   | { kind: "takenBack"; piece: number }
   | { kind: "ended"; ended: Ended }
   /** Corrects the earlier event `from`: the item's command came, or the accept was undone. */
@@ -123,10 +126,11 @@ export class Acceptance {
     if (goesOn) {
       const { standing, endsAt } = goesOn;
       const { spans, stretch } = active;
-      const events = truncate(spans, standing);
+      const { events, shortened } = truncate(spans, standing);
       if (lengthOf(spans) < standing) spans.push({ to: standing, kind: "typed", atMs: nowMs, before: stretch.content });
       active.stretch = { start: stretch.start, content: text.slice(stretch.start, endsAt) };
       active.rest = text.slice(offset, endsAt);
+      if (shortened) events.push(takenEvent(active, shortened));
       active.selectedTo = selectedUnits && standing + selectedUnits;
       return events;
     }
@@ -201,7 +205,8 @@ export class Acceptance {
     const fit = fitted(suggestion.text, moved.content, rest, taken);
     if (!fit) return this.#end("contradicted", nowMs);
     active.rest = fit.rest;
-    const events = truncate(spans, fit.taken);
+    const { events, shortened } = truncate(spans, fit.taken);
+    if (shortened) events.push(takenEvent(active, shortened));
     if (fit.taken > taken) {
       const remaining = suggestion.text.slice(taken);
       const gained = remaining.slice(0, fit.taken - taken);
@@ -215,9 +220,7 @@ export class Acceptance {
       spans.push(span);
       if (kind === "accepted") {
         span.piece = ++this.#pieces;
-        const end = cursorOf(active);
-        const start = end - rawLength(gained, moved.content);
-        events.push({ kind: "taken", suggestion, piece: span.piece, start, end });
+        events.push(takenEvent(active, span));
       }
     }
     if (fit.taken === suggestion.text.length) events.push(...this.#end("finished", nowMs));
@@ -279,20 +282,31 @@ const lengthOf = (spans: readonly Span[]): number => spans.at(-1)?.to ?? 0;
 const cursorOf = ({ stretch, rest }: Active): number => stretch.start + stretch.content.length - rest.length;
 const lineOf = (text: string, offset: number): number => lineStartOf(text, offset);
 
-/** Drops the parts that are no longer in the document. An accept that is gone completely does not count. */
-function truncate(spans: Span[], length: number): AcceptanceEvent[] {
+/** The last part of what stands in the document, which was accepted. */
+function takenEvent(active: Active, { piece, to, atMs }: Span): AcceptanceEvent {
+  const { suggestion, spans, stretch } = active;
+  const end = cursorOf(active);
+  const start = end - rawLength(suggestion.text.slice(spans.at(-2)?.to ?? 0, to), stretch.content);
+  return { kind: "taken", suggestion, piece: piece!, start, end, atMs };
+}
+
+/**
+ * Drops the parts that are no longer in the document. An accept that is gone does not count.
+ * @returns shortened: the accepted part whose end is gone
+ */
+function truncate(spans: Span[], length: number): { events: AcceptanceEvent[]; shortened?: Span } {
   const events: AcceptanceEvent[] = [];
   while (lengthOf(spans) > length) {
     const last = spans.at(-1)!;
     const from = spans.at(-2)?.to ?? 0;
+    if (last.piece !== undefined) events.push({ kind: "takenBack", piece: last.piece });
     if (from < length) {
       last.to = length;
-      break;
+      return { events, ...(last.piece !== undefined && { shortened: last }) };
     }
     spans.pop();
-    if (last.piece !== undefined) events.push({ kind: "takenBack", piece: last.piece });
   }
-  return events;
+  return { events };
 }
 
 function charactersOf({ suggestion, spans }: Active): Ended["characters"] {

@@ -16,21 +16,24 @@ import type {
 import type { OpenDocument } from "../workspace/documents.ts";
 import { Acceptance, type AcceptanceEvent, type Ended, type Suggestion } from "./acceptance.ts";
 import { CALIBRATION_NAME, CalibrationFile } from "./calibrationFile.ts";
+import type { Counts } from "./counts.ts";
 import { dashboardPage } from "./dashboard/dashboardPage.ts";
 import { factsOf } from "./dashboard/facts.ts";
 import { applyEdit, minimalEdit } from "./edits.ts";
 import { AFTER_UNITS, BEFORE_UNITS, Examples, type Surroundings } from "./examples.ts";
 import { learntSentences, type NotLearnt } from "./learnt.ts";
+import { type Compared, NearestLine } from "./nearestLine.ts";
 import { statisticsText } from "./report.ts";
-import { RETENTION_SECONDS, Retention, type RetentionEvent } from "./retention.ts";
+import { Retention, type RetentionEvent } from "./retention.ts";
 import {
+  add,
   type Bucket,
-  type Counts,
   countAcceptance,
   countAnswer,
   countRetention,
   type Days,
   dayOf,
+  type Kind,
   totalOf,
 } from "./statistics.ts";
 import { STATISTICS_NAME, StatisticsFile } from "./statisticsFile.ts";
@@ -48,6 +51,8 @@ export interface FeedbackOptions {
   keepExamples: () => boolean;
   learnFromUse?: () => boolean; // default: no
   log: (line: string) => void;
+  /** The key (modelKey.ts) of the model that writes in a document now. @param asked whether a person asks for it; "" where it is not known */
+  modelOf?: (uri: string, asked: boolean) => string;
   epochMs?: () => number;
 }
 
@@ -58,13 +63,33 @@ interface Scored {
   suggestion?: Suggestion; // absent where it was withheld
 }
 
+/** What a command has written at a person's wish, and how much of it the person took. */
+export interface Acted {
+  kind: Exclude<Kind, "line" | "block">;
+  uri: string;
+  languageId: string;
+  written: { changes: number; characters: number };
+  taken: { changes: number; characters: number }; // at most what was written
+}
+
+/** An accepted piece, and what was measured of it. */
+interface Piece {
+  bucket: Bucket;
+  measured: RetentionEvent[];
+}
+
+/** The most accepted pieces whose measurements may still be taken back. */
+const MOST_PIECES = 400;
+
 export class Feedback implements SuggestionObserver {
   readonly #options: FeedbackOptions;
   readonly #epochMs: () => number;
   readonly #acceptance = new Acceptance();
   readonly #retention = new Retention();
   readonly #texts = new Map<string, string>(); // texts of the documents in which something is watched, by URI
-  readonly #buckets = new Map<number, Bucket>(); // by accepted piece, while it is tracked
+  readonly #nearestLine = new NearestLine<Bucket>((uri) => this.#texts.get(uri));
+  readonly #buckets = new WeakMap<Suggestion, Bucket>();
+  readonly #pieces = new Map<number, Piece>(); // the oldest first
   readonly #file: StatisticsFile;
   readonly #examples: Examples;
   readonly #calibration: CalibrationFile;
@@ -105,6 +130,8 @@ export class Feedback implements SuggestionObserver {
       if (event.kind !== "shown") continue;
       if (logOdds !== undefined && !explicit)
         this.#watch(document, { offset, item }, { logOdds, languageId, suggestion: event.suggestion }, nowMs);
+      const bucket = this.#bucketOf(event.suggestion);
+      this.#noteCompared(this.#nearestLine.shown(bucket, uri, offset, event.suggestion.text));
       if (!this.#options.keepExamples()) continue;
       const before = text.slice(Math.max(0, offset - BEFORE_UNITS), offset);
       const after = text.slice(offset, offset + AFTER_UNITS);
@@ -133,6 +160,7 @@ export class Feedback implements SuggestionObserver {
       const minimal = minimalEdit(text, edit);
       const after = applyEdit(text, edit);
       this.#texts.set(uri, after);
+      this.#noteCompared(this.#nearestLine.changed(uri, minimal));
       this.#noteRetention(this.#retention.changed(uri, minimal, nowMs));
       const events = this.#acceptance.changed(uri, minimal, nowMs);
       const isAccept = events.some(({ kind }) => kind === "taken");
@@ -145,6 +173,7 @@ export class Feedback implements SuggestionObserver {
 
   closed(uri: string): void {
     const nowMs = this.#epochMs();
+    this.#noteCompared(this.#nearestLine.closed(uri));
     this.#noteRetention(this.#retention.closed(uri, nowMs));
     this.#note(this.#acceptance.closed(uri, nowMs), nowMs);
     this.#learn(this.#written.closed(uri, this.#texts.get(uri) ?? "", nowMs), nowMs);
@@ -154,6 +183,7 @@ export class Feedback implements SuggestionObserver {
   /** The cursor is at an offset of a document; -1 for a document without completions. */
   cursorAt(uri: string, offset: number): void {
     const nowMs = this.#epochMs();
+    this.#noteCompared(this.#nearestLine.cursorAt(uri, offset));
     this.#note(this.#acceptance.cursorAt(uri, this.#texts.get(uri) ?? "", offset, nowMs), nowMs);
   }
 
@@ -165,8 +195,22 @@ export class Feedback implements SuggestionObserver {
 
   /** A request was answered. @param tookMs from the request to its answer */
   answered(outcome: CompletionOutcome, languageId: string, tookMs: number): void {
-    const bucket = { day: dayOf(this.#epochMs()), languageId };
+    const bucket: Bucket = { day: dayOf(this.#epochMs()), languageId, model: "", kind: "" };
     for (const days of [this.#file.unwritten, this.#session]) countAnswer(days, outcome, tookMs, bucket);
+    this.#saveLater();
+  }
+
+  /** A command has written something, and the person has answered. Each change counts as one that was shown and read. */
+  acted({ kind, uri, languageId, written, taken }: Acted): void {
+    const model = this.#modelOf(uri, true);
+    const bucket: Bucket = { day: dayOf(this.#epochMs()), languageId, model, kind };
+    for (const days of [this.#file.unwritten, this.#session]) {
+      add(days, bucket, "shown", written.changes);
+      add(days, bucket, "accepted", taken.changes);
+      add(days, bucket, "rejected", written.changes - taken.changes);
+      add(days, bucket, "charactersShown", written.characters);
+      add(days, bucket, "charactersAccepted", taken.characters);
+    }
     this.#saveLater();
   }
 
@@ -222,6 +266,7 @@ export class Feedback implements SuggestionObserver {
   end(): void {
     const nowMs = this.#epochMs();
     this.#settle();
+    this.#noteCompared(this.#nearestLine.end());
     this.#noteRetention(this.#retention.end(nowMs));
     this.#note(this.#acceptance.end(nowMs), nowMs);
     this.#keepExamples(Infinity);
@@ -237,7 +282,8 @@ export class Feedback implements SuggestionObserver {
   }
 
   #watches(uri: string): boolean {
-    return this.#acceptance.watches(uri) || this.#retention.watches(uri) || this.#written.watches(uri);
+    const watchers = [this.#acceptance, this.#retention, this.#written, this.#nearestLine];
+    return watchers.some((watcher) => watcher.watches(uri));
   }
 
   #settle(): void {
@@ -275,13 +321,11 @@ export class Feedback implements SuggestionObserver {
   #note(events: readonly AcceptanceEvent[], nowMs: number): void {
     for (const event of events) {
       if (event.kind === "taken") {
-        this.#follow(event, nowMs);
+        this.#follow(event);
       } else if (event.kind === "takenBack") {
-        this.#retention.forget(event.piece);
-        this.#buckets.delete(event.piece);
+        this.#forget(event.piece);
       } else {
-        const { shownAtMs, languageId } = suggestionOf(event);
-        const bucket = { day: dayOf(shownAtMs), languageId };
+        const bucket = this.#bucketOf(suggestionOf(event));
         for (const days of [this.#file.unwritten, this.#session]) countAcceptance(days, event, bucket);
         if (event.kind !== "shown") this.#answered(event, nowMs);
         if (event.kind === "ended" && event.ended.ending === "unread")
@@ -295,11 +339,27 @@ export class Feedback implements SuggestionObserver {
     if (events.length > 0) this.#saveLater();
   }
 
-  #follow({ suggestion, piece, start, end }: AcceptanceEvent & { kind: "taken" }, nowMs: number): void {
-    const { uri, languageId } = suggestion;
-    this.#buckets.set(piece, { day: dayOf(nowMs), languageId });
+  /** What a suggestion is counted under, however much later: the day and the model of its showing. */
+  #bucketOf(suggestion: Suggestion): Bucket {
+    const known = this.#buckets.get(suggestion);
+    if (known) return known;
+    const { uri, languageId, text, explicit, shownAtMs } = suggestion;
+    const kind = text.trimEnd().includes("\n") ? "block" : "line";
+    const bucket: Bucket = { day: dayOf(shownAtMs), languageId, model: this.#modelOf(uri, explicit), kind };
+    this.#buckets.set(suggestion, bucket);
+    return bucket;
+  }
+
+  #modelOf(uri: string, asked: boolean): string {
+    return this.#options.modelOf?.(uri, asked) ?? "";
+  }
+
+  #follow({ suggestion, piece, start, end, atMs }: AcceptanceEvent & { kind: "taken" }): void {
+    const { uri } = suggestion;
+    this.#pieces.set(piece, { bucket: this.#bucketOf(suggestion), measured: [] });
+    if (this.#pieces.size > MOST_PIECES) this.#pieces.delete(this.#pieces.keys().next().value!);
     const content = this.#texts.get(uri)!.slice(start, end);
-    this.#noteRetention(this.#retention.track(piece, uri, start, content, nowMs));
+    this.#noteRetention(this.#retention.track(piece, uri, start, content, atMs));
   }
 
   #answered(event: AcceptanceEvent & { kind: "ended" | "revised" }, nowMs: number): void {
@@ -325,11 +385,33 @@ export class Feedback implements SuggestionObserver {
 
   #noteRetention(events: readonly RetentionEvent[]): void {
     for (const event of events) {
-      const bucket = this.#buckets.get(event.piece)!;
+      const { bucket, measured } = this.#pieces.get(event.piece)!;
+      measured.push(event);
       for (const days of [this.#file.unwritten, this.#session]) countRetention(days, event, bucket);
-      if (event.seconds === RETENTION_SECONDS.at(-1)) this.#buckets.delete(event.piece);
     }
     if (events.length > 0) this.#saveLater();
+  }
+
+  /** An accept was taken back: what was measured of it is no measurement of accepted text. */
+  #forget(piece: number): void {
+    this.#retention.forget(piece);
+    const { bucket, measured } = this.#pieces.get(piece) ?? { measured: [] };
+    if (!bucket) return;
+    for (const event of measured)
+      for (const days of [this.#file.unwritten, this.#session]) countRetention(days, event, bucket, -1);
+    this.#pieces.delete(piece);
+  }
+
+  #noteCompared(compared: readonly Compared<Bucket>[]): void {
+    for (const { place, written, foretold, copied } of compared) {
+      for (const days of [this.#file.unwritten, this.#session]) {
+        add(days, place, "placesFinished", 1);
+        add(days, place, "charactersWritten", written);
+        add(days, place, "charactersForetold", foretold);
+        add(days, place, "charactersCopied", copied);
+      }
+    }
+    if (compared.length > 0) this.#saveLater();
   }
 
   #saveLater(): void {

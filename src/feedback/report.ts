@@ -1,10 +1,11 @@
 // The counts as text for a person. Pure; makes no judgement.
 
+import { type Counts, readOf, UNMEASURED } from "./counts.ts";
 import { RETENTION_SECONDS } from "./retention.ts";
-import { type Counts, type Days, dayOf, KEPT_DAYS, readOf, totalOf, UNMEASURED } from "./statistics.ts";
+import { countsBy, type Days, dayOf, KEPT_DAYS, rowsOf, totalOf } from "./statistics.ts";
 
 const DAY_MS = 86_400_000;
-const LABEL_WIDTH = 34;
+const LABEL_WIDTH = 36;
 const COLUMN_WIDTH = 16;
 
 /** The text that "Show Statistics" shows. @param files paths of the counts and the examples @param learnt sentences about what was learnt */
@@ -19,7 +20,8 @@ export function statisticsText(
     totalOf(days, dayOf(nowMs - 6 * DAY_MS)),
     totalOf(days, dayOf(nowMs - (KEPT_DAYS - 1) * DAY_MS)),
   ];
-  const languages = [...new Set(Object.values(days).flatMap((day) => Object.keys(day)))].sort();
+  const languages = countsBy(rowsOf(days), ({ languageId }) => languageId);
+  languages.delete(""); // requests of weeks that are long past
   const lines = [
     "# Sotto: suggestions and what became of them",
     "",
@@ -30,8 +32,10 @@ export function statisticsText(
     "",
     "Read: visible for at least 0.75 s, or accepted. Shares are of those that were read; undone accepts are none.",
     "",
-    ...languages.flatMap((languageId) => [languageLine(languageId, totalOf(only(days, languageId)))]),
-    ...(languages.length > 0 ? [""] : []),
+    ...[...languages]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([languageId, counts]) => languageLine(languageId, counts)),
+    ...(languages.size > 0 ? [""] : []),
     ...learnt,
     ...(learnt.length > 0 ? [""] : []),
     `Counts: ${files.counts}`,
@@ -67,18 +71,17 @@ function table(columns: readonly Counts[]): string[] {
     line("Not measured later, times", (counts) =>
       number(UNMEASURED.reduce((sum, reason) => sum + (counts[`unmeasured:${reason}`] ?? 0), 0)),
     ),
+    line("Written in lines where one was shown", (counts) => number(counts.charactersWritten)),
+    line("  as the suggestion said", (counts) => share(counts.charactersForetold ?? 0, counts.charactersWritten ?? 0)),
+    line("  as the nearest line alike said", (counts) =>
+      share(counts.charactersCopied ?? 0, counts.charactersWritten ?? 0),
+    ),
   ];
 }
 
 function languageLine(languageId: string, counts: Counts): string {
   const accepted = (counts.accepted ?? 0) + (counts.partlyAccepted ?? 0);
   return `${languageId}: ${number(counts.shown)} shown, ${withShare(accepted, readOf(counts))} accepted or partly`;
-}
-
-function only(days: Days, languageId: string): Days {
-  return Object.fromEntries(
-    Object.entries(days).map(([day, languages]) => [day, { [languageId]: languages[languageId] ?? {} }]),
-  );
 }
 
 const row = (label: string, cells: readonly string[]): string =>

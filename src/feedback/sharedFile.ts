@@ -38,22 +38,33 @@ export class SharedFile<Sums> {
 
   /** The sums of all windows, including this window's unwritten ones. */
   all(nowMs = 0): Sums {
-    return this.#form.sum(this.#read(nowMs), this.unwritten, nowMs);
+    return this.#form.sum(this.#readAll(nowMs).sums, this.unwritten, nowMs);
   }
 
   /** Adds what is unwritten to the file. Where that fails, it stays for the next time. */
   save(nowMs: number): void {
     if (this.#form.isNone(this.unwritten)) return;
     this.#locked(nowMs, () => {
-      writeWhole(this.#file, this.#form.render(this.all(nowMs)));
+      const { sums, hasOlder } = this.#readAll(nowMs);
+      writeWhole(this.#file, this.#form.render(this.#form.sum(sums, this.unwritten, nowMs)));
       this.unwritten = this.#form.none(nowMs);
+      if (hasOlder) rmSync(this.#aside, { force: true });
     });
   }
 
   /** Forgets everything. @returns false where the file cannot be written */
   reset(nowMs: number): boolean {
     this.unwritten = this.#form.none(nowMs);
-    return this.#locked(nowMs, () => writeWhole(this.#file, this.#form.render(this.unwritten)));
+    return this.#locked(nowMs, () => {
+      writeWhole(this.#file, this.#form.render(this.unwritten));
+      if (this.#setAsideByOlder()) rmSync(this.#aside, { force: true });
+    });
+  }
+
+  #readAll(nowMs: number): { sums: Sums; hasOlder: boolean } {
+    const sums = this.#read(nowMs); // sets a damaged file aside
+    const older = this.#setAsideByOlder();
+    return { sums: older ? this.#form.sum(older, sums, nowMs) : sums, hasOlder: older !== undefined };
   }
 
   #read(nowMs: number): Sums {
@@ -73,11 +84,23 @@ export class SharedFile<Sums> {
     }
   }
 
-  #setAside(error: Error): void {
-    const aside = `${this.#file}.damaged`;
+  get #aside(): string {
+    return `${this.#file}.damaged`;
+  }
+
+  /** A window of an earlier version takes a file of this one for damaged and sets it aside: its sums are whole, and come back. */
+  #setAsideByOlder(): Sums | undefined {
     try {
-      renameSync(this.#file, aside);
-      this.#logOnce(`is damaged and was moved to ${path.basename(aside)}: ${error.message}`);
+      return this.#form.parse(readFileSync(this.#aside, "utf8"));
+    } catch {
+      return undefined; // there is none, or it is damaged indeed
+    }
+  }
+
+  #setAside(error: Error): void {
+    try {
+      renameSync(this.#file, this.#aside);
+      this.#logOnce(`is damaged and was moved to ${path.basename(this.#aside)}: ${error.message}`);
     } catch {
       this.#logOnce(`is damaged: ${error.message}`);
     }

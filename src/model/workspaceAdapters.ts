@@ -80,6 +80,16 @@ export class WorkspaceAdapters {
     return this.#folders.find((folder) => folder.root === root)?.inUse?.model ?? this.#options.model;
   }
 
+  /** The folder of the adapter that is in use in a workspace folder. */
+  inUse(root: string | undefined): string | undefined {
+    return this.#folders.find((folder) => folder.root === root)?.inUse?.dir;
+  }
+
+  /** The tier that an adapter fits, once the host has told. */
+  tierOf(dir: string): Tier | undefined {
+    return this.#tiers.get(dir);
+  }
+
   /** The status of each folder that has chosen an adapter. */
   status(): FolderAdapter[] {
     return this.#folders.flatMap(({ root, chosen, state, error }) => {

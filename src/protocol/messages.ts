@@ -142,6 +142,14 @@ export interface StatisticsAnswer {
 /** The answer to extension → agent `dashboard`: the same counts as a page. */
 export type DashboardAnswer = PageAnswer;
 
+/** Extension → agent: a command has written changes of a document, and the person has taken some of them, or none. For the statistics. */
+export interface ActedParams {
+  kind: "docstring" | "fix";
+  uri: string;
+  written: { changes: number; characters: number };
+  taken: { changes: number; characters: number };
+}
+
 /** A page as pages/page.ts takes it. */
 export interface PageAnswer {
   title: string;
@@ -168,6 +176,7 @@ export const AgentMethod = {
   statistics: "sotto/statistics", // request, extension → agent
   dashboard: "sotto/dashboard", // request, extension → agent
   resetStatistics: "sotto/resetStatistics", // request, extension → agent
+  acted: "sotto/acted", // notification, extension → agent
   rested: "sotto/rested", // notification, extension → agent
   visited: "sotto/visited", // notification, extension → agent
   definitions: "sotto/definitions", // request, agent → extension

@@ -11,7 +11,8 @@ import { loadCheckpoint, type RunIdentity, saveCheckpoint } from "../../../serve
 import type { Trainer } from "../../../server/train/types.ts";
 import { readStore } from "../../../src/adapters/adapterStore.ts";
 import { noFacts } from "../../../src/adapters/storedAdapter.ts";
-import { dayOf, parseDays, totalOf } from "../../../src/feedback/statistics.ts";
+import { parseDays } from "../../../src/feedback/daysText.ts";
+import { add, dayOf, totalOf } from "../../../src/feedback/statistics.ts";
 import { StatisticsFile } from "../../../src/feedback/statisticsFile.ts";
 import { f32Entry, ggufBytes, stringEntry, u32Entry } from "../../../test/support/ggufFile.ts";
 
@@ -33,7 +34,8 @@ const statistics: Store = {
       throw new Error(line);
     });
     const { shown = 0 } = totalOf(file.days());
-    Object.assign(file.unwritten, { [dayOf(nowMs)]: { typescript: { shown: n - shown } } }); // a killed save may have left one out
+    const bucket = { day: dayOf(nowMs), languageId: "typescript", model: "", kind: "line" } as const;
+    add(file.unwritten, bucket, "shown", n - shown); // a killed save may have left one out
     file.save(nowMs);
   },
   read(dir) {

@@ -4,10 +4,14 @@ import assert from "node:assert/strict";
 import type { Target } from "../target.ts";
 
 export const statistics: Target = {
-  sources: ["src/feedback/statistics.ts"],
+  sources: ["src/feedback/daysText.ts", "src/feedback/statistics.ts"],
   dictionary: [
     ...[
       '"version":1',
+      '"version":2',
+      '"counts":["shown","accepted"]',
+      '"writers":[["m","line"]]',
+      '{"0":"5,3"}',
       '"days":{',
       '"2026-01-31":{',
       '"typescript":{',
@@ -27,7 +31,8 @@ export const statistics: Target = {
   ],
   maxBytes: 4_096,
   async open() {
-    const { parseDays, renderDays, sumOf, totalOf } = await import("../../../src/feedback/statistics.ts");
+    const { parseDays, renderDays } = await import("../../../src/feedback/daysText.ts");
+    const { sumOf, totalOf } = await import("../../../src/feedback/statistics.ts");
     return (input) => {
       let days: ReturnType<typeof parseDays>;
       try {

@@ -7,8 +7,8 @@ import { rowChart } from "../../../pages/charts/rowChart.ts";
 import { messageButton, pageControls } from "../../../pages/controls.ts";
 import { html, nothing } from "../../../pages/html.ts";
 import type { PageContent } from "../../../pages/page.ts";
+import { type Counts, LATENCY_EDGES_MS, latencyMs, sumCounts, WITHHELD } from "../counts.ts";
 import { RETENTION_SECONDS } from "../retention.ts";
-import { type Counts, LATENCY_EDGES_MS, latencyMs, sumCounts, WITHHELD } from "../statistics.ts";
 import { type DashboardFacts, FEWEST_READ, isEnough, takenOf } from "./facts.ts";
 import { adviceOf, inWords, summaryOf } from "./summary.ts";
 

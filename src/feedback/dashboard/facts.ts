@@ -1,6 +1,7 @@
 // The facts of the dashboard: counts by week and by language, and shares with their intervals. Pure; words and pictures are made elsewhere.
 
-import { type Counts, type Days, dayOf, daysLater, mondayOf, readOf, sumCounts, totalOf } from "../statistics.ts";
+import { type Counts, readOf } from "../counts.ts";
+import { countsBy, type Days, dayOf, daysLater, type Kind, mondayOf, type Row, rowsOf } from "../statistics.ts";
 
 /** A share of what was counted, with its 95 % interval (Wilson's). */
 export interface Share {
@@ -18,7 +19,28 @@ export interface Week {
 export interface DashboardFacts {
   today: string;
   weeks: Week[]; // every week from the first to this one, also where nothing was counted
-  languages: { languageId: string; counts: Counts; taken: Share }[]; // of those weeks, the most shown first
+  languages: OfLanguage[]; // of those weeks, the most shown first
+  models: OfModel[]; // of each language and model, in the same order
+  kinds: OfKind[]; // of each model and kind
+}
+
+/** What was counted together, and the share that was taken. */
+interface Counted {
+  counts: Counts;
+  taken: Share;
+}
+
+export interface OfLanguage extends Counted {
+  languageId: string;
+}
+
+export interface OfModel extends OfLanguage {
+  model: string; // see modelKey.ts
+}
+
+export interface OfKind extends Counted {
+  model: string;
+  kind: Kind | "";
 }
 
 /** With fewer suggestions read than this a share says too little. */
@@ -31,24 +53,29 @@ export function factsOf(days: Days, nowMs: number, mostWeeks = 13): DashboardFac
   const today = dayOf(nowMs);
   const last = mondayOf(today);
   const earliest = daysLater(last, -7 * (mostWeeks - 1));
-  const told = Object.entries(days).filter(([day]) => day >= earliest && day <= today);
-  const first = told.map(([day]) => day).sort()[0] ?? today;
+  const told = rowsOf(days, earliest).filter(({ day }) => day <= today);
+  const first = told.reduce((least, { day }) => (day < least ? day : least), today);
+  const byWeek = countsBy(told, ({ day }) => mondayOf(day));
   const weeks: Week[] = [];
-  for (let from = mondayOf(first); from <= last; from = daysLater(from, 7)) {
-    const its = told.filter(([day]) => mondayOf(day) === from);
-    weeks.push({ from, counts: totalOf(Object.fromEntries(its)) });
-  }
-  const byLanguage = new Map<string, Counts[]>();
-  for (const [, languages] of told) {
-    for (const [languageId, counts] of Object.entries(languages))
-      byLanguage.set(languageId, [...(byLanguage.get(languageId) ?? []), counts]);
-  }
-  const languages = [...byLanguage].map(([languageId, all]) => {
-    const counts = sumCounts(all);
-    return { languageId, counts, taken: takenOf(counts) };
-  });
-  languages.sort((a, b) => (b.counts.shown ?? 0) - (a.counts.shown ?? 0) || (a.languageId < b.languageId ? -1 : 1));
-  return { today, weeks, languages };
+  for (let from = mondayOf(first); from <= last; from = daysLater(from, 7))
+    weeks.push({ from, counts: byWeek.get(from) ?? {} });
+  const ofLanguages = told.filter(({ languageId }) => languageId !== ""); // the others: requests of weeks that are long past
+  const ofSuggestions = ofLanguages.filter(({ counts }) => (counts.shown ?? 0) > 0);
+  return {
+    today,
+    weeks,
+    languages: grouped(ofLanguages, ({ languageId }) => ({ languageId })),
+    models: grouped(ofSuggestions, ({ languageId, model }) => ({ languageId, model })),
+    kinds: grouped(ofSuggestions, ({ model, kind }) => ({ model, kind })),
+  };
+}
+
+/** The sums of rows that are alike by `groupOf`, the most shown first. */
+function grouped<Group>(rows: readonly Row[], groupOf: (row: Row) => Group): (Group & Counted)[] {
+  const keyOf = (row: Row) => JSON.stringify(groupOf(row));
+  return [...countsBy(rows, keyOf)]
+    .sort(([a, one], [b, other]) => (other.shown ?? 0) - (one.shown ?? 0) || (a < b ? -1 : 1))
+    .map(([key, counts]) => ({ ...(JSON.parse(key) as Group), counts, taken: takenOf(counts) }));
 }
 
 /** Suggestions of which something was accepted, of those that were read. */

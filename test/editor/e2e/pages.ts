@@ -20,8 +20,8 @@ const NOW_MS = new Date(2026, 4, 20, 12).getTime();
 const counts = { shown: 100, accepted: 30, rejected: 40, typedThrough: 10, unread: 20, charactersShown: 2_000 };
 const more = { charactersAccepted: 500, "withheld:improbable": 60, "latency:model:14": 40, "latency:cache:0": 60 };
 const DAYS: Days = {
-  "2026-05-11": { typescript: { ...counts, ...more }, python: counts },
-  "2026-05-18": { typescript: { ...counts, ...more } },
+  "2026-05-11": { typescript: { quick: { line: { ...counts, ...more } } }, python: { quick: { line: counts } } },
+  "2026-05-18": { typescript: { "quick+1a2b3c4d": { block: { ...counts, ...more } } } },
 };
 
 const THEMES = [

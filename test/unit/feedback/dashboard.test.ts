@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { type Count, type Counts, sumCounts } from "../../../src/feedback/counts.ts";
 import { dashboardPage } from "../../../src/feedback/dashboard/dashboardPage.ts";
 import { clearlyDiffer, factsOf, shareOf } from "../../../src/feedback/dashboard/facts.ts";
 import { adviceOf, summaryOf } from "../../../src/feedback/dashboard/summary.ts";
-import { type Days, dayOf, sumCounts, totalOf } from "../../../src/feedback/statistics.ts";
+import { add, type Days, dayOf, KINDS, totalOf } from "../../../src/feedback/statistics.ts";
 
 const NOW_MS = new Date(2026, 11, 2, 12).getTime(); // a Wednesday
 const DAY_MS = 86_400_000;
@@ -20,22 +21,26 @@ const counts = fc.record({
   undone: fc.nat(5),
   charactersAccepted: fc.nat(3_000),
 });
-const day = fc.dictionary(fc.constantFrom("python", "go", "rust", "typescript"), counts, { maxKeys: 4 });
-const logs: fc.Arbitrary<Days> = fc
-  .array(fc.tuple(fc.nat(110), day), { maxLength: 40 })
-  .map((all) =>
-    Object.fromEntries(
-      all.map(([ago, languages]) => [
-        dayOf(NOW_MS - ago * DAY_MS),
-        Object.fromEntries(
-          Object.entries(languages).map(([languageId, { charactersAccepted, ...endings }]) => [
-            languageId,
-            { ...endings, charactersAccepted, shown: Object.values(endings).reduce((a, b) => a + b, 0) },
-          ]),
-        ),
-      ]),
-    ),
-  );
+const group = fc.record({
+  day: fc.nat(110).map((ago) => dayOf(NOW_MS - ago * DAY_MS)),
+  languageId: fc.constantFrom("python", "go", "rust", "typescript"),
+  model: fc.constantFrom("", "quick", "quick+1a2b3c4d", "quick~1a2b3c4d", "strong"),
+  kind: fc.constantFrom("", ...KINDS),
+});
+const logs: fc.Arbitrary<Days> = fc.array(fc.tuple(group, counts), { maxLength: 60 }).map((all) => {
+  const days: Days = {};
+  for (const [bucket, { charactersAccepted, ...endings }] of all) {
+    const shown = Object.values(endings).reduce((a, b) => a + b, 0);
+    for (const [count, n] of Object.entries({ ...endings, charactersAccepted, shown }))
+      add(days, bucket, count as Count, n);
+  }
+  return days;
+});
+
+/** Counts of a language on a day. */
+const ofLanguage = (day: string, languageId: string, counts: Counts): Days => ({
+  [day]: { [languageId]: { "": { "": counts } } },
+});
 
 const numbersIn = (text: string): number[] =>
   [...text.matchAll(/\d[\d,]*/g)].map(([number]) => Number(number.replaceAll(",", "")));
@@ -62,10 +67,10 @@ test("each number in the sentences stands in the data, in 1,000 random logs", ()
 test("weeks and languages each sum to the days that are told of, and nothing of an older day is in them", () => {
   fc.assert(
     fc.property(logs, (days) => {
-      const { weeks, languages } = factsOf(days, NOW_MS);
+      const { weeks, languages, models, kinds } = factsOf(days, NOW_MS);
       const told = totalOf(days, "2026-09-07"); // 12 weeks before the Monday of this week
       assert.deepEqual(sumCounts(weeks.map((week) => week.counts)), told);
-      assert.deepEqual(sumCounts(languages.map((language) => language.counts)), told);
+      for (const all of [languages, models, kinds]) assert.deepEqual(sumCounts(all.map((one) => one.counts)), told);
       assert.ok(weeks.every(({ from }) => new Date(from).getUTCDay() === 1) && weeks.at(-1)!.from === "2026-11-30");
     }),
   );
@@ -85,14 +90,14 @@ test("an interval holds its share and shrinks with more of the same; few are nev
 });
 
 test("a language that is rarely taken gets the one advice; without data a sentence says so", () => {
-  const days: Days = { "2026-12-01": { python: { shown: 140, accepted: 5, rejected: 135 } } };
+  const days = ofLanguage("2026-12-01", "python", { shown: 140, accepted: 5, rejected: 135 });
   assert.match(adviceOf(factsOf(days, NOW_MS))!.text, /^python: 5 of 140 taken\./);
   assert.equal(adviceOf(factsOf({}, NOW_MS)), undefined);
   assert.deepEqual(summaryOf(factsOf({}, NOW_MS)), ["Nothing was shown yet. Type in a file, and come back."]);
 });
 
 test("the page has a table for each chart, no style attributes, and escapes what a file may hold as a language", () => {
-  const days: Days = { "2026-12-01": { "<img src=x>": { shown: 40, accepted: 20, rejected: 20 } } };
+  const days = ofLanguage("2026-12-01", "<img src=x>", { shown: 40, accepted: 20, rejected: 20 });
   const { body } = dashboardPage(factsOf(days, NOW_MS));
   assert.doesNotMatch(body, /<img|\bstyle=|NaN|undefined/);
   assert.equal(body.match(/<svg [^>]*role="img"/g)?.length, body.match(/<details><summary>The numbers/g)?.length);

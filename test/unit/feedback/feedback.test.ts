@@ -9,8 +9,11 @@ import fc from "fast-check";
 import type { Completion } from "../../../src/completion/outcome.ts";
 import { UNLEARNT } from "../../../src/completion/show/calibration.ts";
 import { showFitOf } from "../../../src/completion/show/showFitOf.ts";
+import { COUNTS, type Count, type Counts, ENDINGS } from "../../../src/feedback/counts.ts";
+import { parseDays } from "../../../src/feedback/daysText.ts";
 import { Feedback } from "../../../src/feedback/feedback.ts";
-import { COUNTS, ENDINGS, parseDays, totalOf } from "../../../src/feedback/statistics.ts";
+import { RETENTION_SECONDS } from "../../../src/feedback/retention.ts";
+import { rowsOf, totalOf } from "../../../src/feedback/statistics.ts";
 import { EditorWindow } from "../completion/editorWindow.ts";
 import { scriptedModel } from "../completion/scriptedModel.ts";
 
@@ -240,8 +243,37 @@ test("a data folder that cannot be written costs a line for each file, and no co
   assert.equal(person.counts.shown, 3);
 });
 
-test("whatever is done, each shown suggestion ends in one way, and the file and the process count the same", async () => {
-  const acts = ["tab", "word", "key", "wrong", "back", "ask", "line", "wait", "undoTab"] as const;
+/** The invariants of what is counted together. */
+function assertConsistent(counts: Counts): void {
+  const told = JSON.stringify(counts);
+  const of = (count: Count) => counts[count] ?? 0;
+  assert.equal(
+    ENDINGS.reduce((sum, ending) => sum + of(ending), 0),
+    of("shown"),
+    told,
+  );
+  for (const count of COUNTS) assert.ok(of(count) >= 0, `${count} ${told}`);
+  assert.ok(of("charactersAccepted") + of("charactersTyped") <= of("charactersShown"), told);
+  for (const seconds of RETENTION_SECONDS) {
+    assert.ok(of(`charactersRetained${seconds}`) <= of(`charactersMeasured${seconds}`), told);
+    assert.ok(of(`charactersMeasured${seconds}`) <= of("charactersAccepted"), told);
+  }
+  assert.ok(of("placesFinished") <= of("shown"), told);
+  for (const said of ["charactersForetold", "charactersCopied"] as const)
+    assert.ok(of(said) <= of("charactersWritten"), told);
+}
+
+test("whatever is done, across midnight and time zones: each suggestion ends in one way, and the file and the process count the same", async (t) => {
+  const { TZ } = process.env;
+  t.after(() => {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  });
+  const zones = ["UTC", "Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kolkata"];
+  const acts = [
+    ...["tab", "word", "key", "wrong", "back", "ask", "line", "wait", "undoTab", "enter"],
+    ...["later", "midnight", "zone"],
+  ] as const;
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...acts), { maxLength: 15 }), async (steps) => {
       const person = new Person();
@@ -254,6 +286,10 @@ test("whatever is done, each shown suggestion ends in one way, and the file and 
           const { outcome } = await window.ask();
           item = outcome.kind === "shown" ? outcome.items[0] : undefined;
         } else if (act === "wait") person.nowMs += 800;
+        else if (act === "later") person.nowMs += 40_000;
+        else if (act === "midnight") person.nowMs = new Date(person.nowMs).setHours(23, 59, 59, 500);
+        else if (act === "zone") process.env.TZ = zones[(zones.indexOf(process.env.TZ ?? "") + 1) % zones.length];
+        else if (act === "enter") window.type("\n");
         else if (act === "line") feedback.cursorAt(window.document.uri, 0);
         else if (act === "wrong") window.type("?");
         else if (act === "back" && written.length > "const value = ".length) window.backspace();
@@ -264,18 +300,17 @@ test("whatever is done, each shown suggestion ends in one way, and the file and 
           person.tab(item);
           window.backspace(item.text.length);
         }
-        if (act !== "ask" && act !== "wait" && act !== "line") item = undefined;
+        const stays = ["ask", "wait", "line", "later", "midnight", "zone"];
+        if (!stays.includes(act)) item = undefined;
       }
       feedback.end();
       const { counts } = person;
-      const endings = ENDINGS.reduce((sum, ending) => sum + (counts[ending] ?? 0), 0);
-      assert.equal(endings, counts.shown ?? 0, JSON.stringify(counts));
-      for (const count of COUNTS) assert.ok((counts[count] ?? 0) >= 0, count);
-      assert.ok((counts.charactersAccepted ?? 0) + (counts.charactersTyped ?? 0) <= (counts.charactersShown ?? 0));
       const file = path.join(person.dataDir, "statistics.json");
-      assert.deepEqual(existsSync(file) ? totalOf(parseDays(readFileSync(file, "utf8"))) : {}, counts);
+      const days = existsSync(file) ? parseDays(readFileSync(file, "utf8")) : {};
+      assert.deepEqual(totalOf(days), counts);
+      for (const row of rowsOf(days)) assertConsistent(row.counts);
     }),
-    { numRuns: 150 },
+    { numRuns: 1_000 },
   );
 });
 

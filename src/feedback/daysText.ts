@@ -1,0 +1,90 @@
+// The text of the file of counts. Each group's counts are one string with a column for each name in `counts`, empty where nothing was counted, so
+// that two years in many languages with several models stay small. Reads what earlier versions wrote. Pure.
+
+import { COUNTS, isCount } from "./counts.ts";
+import { add, type Bucket, type Days, KINDS, type Kind, rowsOf } from "./statistics.ts";
+
+const VERSION = 2;
+
+/** What it says again when it is parsed. */
+export function renderDays(days: Days): string {
+  const rows = rowsOf(days);
+  const used = new Set(rows.flatMap(({ counts }) => Object.keys(counts)));
+  const counts = COUNTS.filter((count) => used.has(count));
+  const writers = new Map<string, { index: number; writer: [model: string, kind: string] }>();
+  const cells: Record<string, Record<string, Record<string, string>>> = Object.create(null);
+  for (const { day, languageId, model, kind, counts: its } of rows) {
+    const key = JSON.stringify([model, kind]);
+    const known = writers.get(key) ?? { index: writers.size, writer: [model, kind] };
+    writers.set(key, known);
+    cells[day] ??= Object.create(null) as Record<string, Record<string, string>>;
+    cells[day][languageId] ??= {};
+    cells[day][languageId][known.index] = counts
+      .map((count) => its[count] || "")
+      .join(",")
+      .replace(/,+$/, "");
+  }
+  const named = [...writers.values()].map(({ writer }) => writer);
+  return `${JSON.stringify({ version: VERSION, counts, writers: named, days: cells })}\n`;
+}
+
+/** @throws Error where the text is not in our format */
+export function parseDays(text: string): Days {
+  const data: unknown = JSON.parse(text);
+  if (!isRecord(data) || !isRecord(data.days)) throw new Error("not a file of counts");
+  const days: Days = {};
+  const groupOf = data.version === 1 ? groupOfVersion1 : groupsOf(data);
+  for (const [day, languages] of Object.entries(data.days)) {
+    if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || !isRecord(languages))
+      throw new Error("not counts by day and language");
+    for (const [languageId, group] of Object.entries(languages)) {
+      if (!isRecord(group)) throw new Error("not counts by day and language");
+      for (const { model, kind, counts } of groupOf(group)) {
+        for (const [count, n] of counts) {
+          if (!isCount(count)) continue; // of a later version
+          if (!Number.isSafeInteger(n) || (n as number) < 0) throw new Error(`"${count}" is not a count`);
+          add(days, { day, languageId, model, kind }, count, n as number);
+        }
+      }
+    }
+  }
+  return days;
+}
+
+/** Counts of a day and language that were written together, before anything else is known of them. */
+interface Written extends Pick<Bucket, "model" | "kind"> {
+  counts: readonly (readonly [count: string, n: unknown])[];
+}
+
+/** The first version told neither models nor kinds apart. */
+const groupOfVersion1 = (group: Record<string, unknown>): Written[] => [
+  { model: "", kind: "", counts: Object.entries(group) },
+];
+
+function groupsOf({ version, counts, writers }: Record<string, unknown>) {
+  if (version !== VERSION || !isList(counts, isText) || !isList(writers, (one) => isList(one, isText)))
+    throw new Error("not a file of counts");
+  return (group: Record<string, unknown>): Written[] =>
+    Object.entries(group).map(([index, cells]) => {
+      const writer = /^\d+$/.test(index) ? writers[Number(index)] : undefined;
+      if (!isText(cells) || !writer) throw new Error("not counts by model and kind");
+      const [model = "", kind = ""] = writer;
+      const values = cells === "" ? [] : cells.split(",");
+      if (values.length > counts.length || !values.every((value) => /^\d*$/.test(value)))
+        throw new Error("not counts in the columns of the file");
+      return {
+        model,
+        kind: (KINDS as readonly string[]).includes(kind) ? (kind as Kind) : "",
+        counts: values.map((value, i) => [counts[i], Number(value)] as const),
+      };
+    });
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+const isList = <T>(value: unknown, is: (one: unknown) => one is T): value is T[] =>
+  Array.isArray(value) && value.every(is);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
