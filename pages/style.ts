@@ -24,8 +24,10 @@ p { margin: 0 0 10px; }
 .card, figure { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 16px 20px; overflow-x: auto; margin: 0 0 16px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 6px 12px; border-top: 1px solid var(--line); white-space: nowrap; }
+.table { overflow-x: auto; margin: 0 0 24px; } details .table { margin-bottom: 0; }
+caption { caption-side: top; text-align: left; font-weight: 600; padding-bottom: 6px; }
 thead th { border: 0; color: var(--soft); font-weight: 500; font-size: 13px; }
-th:first-child, td:first-child { text-align: left; padding-left: 0; font-weight: 400; }
+th:first-child, td:first-child { text-align: left; padding-left: 0; font-weight: 400; white-space: normal; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 14px 24px; margin: 0; }
 dt { color: var(--soft); font-size: 13px; } dt::first-letter { text-transform: uppercase; } dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 details { margin-top: 10px; } summary { cursor: pointer; color: var(--soft); font-size: 13px; }
@@ -42,6 +44,9 @@ figure svg { width: 100%; height: auto; display: block; }
 figure .counted { margin: 8px 0 0; }
 .grid { stroke: var(--line); } .axis { stroke: var(--soft); } .tick { fill: var(--soft); font-size: 12px; } .name { fill: var(--text); font-size: 13px; }
 .series0 { color: var(--series0); } .series1 { color: var(--series1); } .series2 { color: var(--series2); }
+.hatch { fill: none; stroke: var(--card); stroke-width: 1.5; }
+.series1 .curve { stroke-dasharray: 8 4; } .series2 .curve { stroke-dasharray: 2 4; } .series3 .curve { stroke-dasharray: 10 3 2 3; }
+.series4 .curve { stroke-dasharray: 14 4; } .series5 .curve { stroke-dasharray: 5 3 1 3 1 3; }
 .series3 { color: var(--series3); } .series4 { color: var(--series4); } .series5 { color: var(--series5); }
 .bar, .dot, .cell { fill: currentColor; stroke: var(--vscode-contrastActiveBorder, none); }
 .curve, .whisker { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; } .thin .curve { stroke-width: 1; opacity: .45; } .strong .curve { stroke-width: 3; }
@@ -49,7 +54,7 @@ figure .counted { margin: 8px 0 0; }
 .unclear { opacity: .4; }
 .mark.at { outline: 2px solid var(--focus); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 6px 22px; padding: 0; margin: 10px 0 0; font-size: 13px; }
-.legend svg { display: inline-block; width: 12px; height: 12px; margin-right: 6px; vertical-align: -1px; } .legend span { color: var(--text); }
+.legend svg { display: inline-block; width: 24px; height: 12px; margin-right: 6px; vertical-align: -1px; } .legend span { color: var(--text); }
 .readout { min-height: 1.5em; margin: 6px 0 0; color: var(--soft); font-size: 13px; }
 .live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (prefers-contrast: more) { :root { --soft: var(--text); --line: var(--vscode-contrastBorder, var(--text)); } .unclear, .thin .curve { opacity: 1; } .unclear { stroke-dasharray: 3 2; } }

@@ -6,7 +6,10 @@ import path from "node:path";
 import { badInput, Cancelled } from "../../common/errors.ts";
 import { sourceFlags } from "../../common/util/ownProcess.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
+import { filePage } from "../../pages/page.ts";
+import { benchPage } from "../benchPage.ts";
 import { defineCommand, UsageError } from "../command.ts";
+import { writePage } from "../writePage.ts";
 
 export const bench = defineCommand({
   name: "bench",
@@ -46,9 +49,10 @@ export const bench = defineCommand({
     commits: { type: "string", argument: "N", help: 'of each folder, of the bench "nextEdit"' },
     short: { type: "boolean", help: 'minutes, with a tiny model, of the bench "reliability"' },
     vllm: { type: "boolean", help: 'through vLLM too (installs 3 GB), of the bench "remote"' },
+    html: { type: "string", argument: "FILE", help: "writes the result as one file for a browser, too" },
     python: { type: "string", argument: "PATH", help: 'a Python with PyTorch: the peer of the bench "train"' },
   },
-  async run({ positionals: [name, ...more], options, global, io, signal }) {
+  async run({ positionals: [name, ...more], options: { html: file, ...options }, global, io, signal }) {
     const folder = path.join(packageRoot(import.meta.dirname), "lab", "bench");
     if (!existsSync(folder))
       throw badInput("The benches are not part of the installed package.", "Run them in a clone of the repository.");
@@ -58,6 +62,10 @@ export const bench = defineCommand({
     const args = [path.join(folder, `${name}.ts`), ...ownArgs(options), ...threadsArgs(global.model.threads)];
     const line = lastLine(await outputOf(args, io.log, signal));
     const document = JSON.parse(line) as Record<string, unknown>;
+    if (file !== undefined) {
+      writePage(file, filePage(benchPage(document)));
+      io.log(`The result is in ${file}.`);
+    }
     io.result(document, readable(document));
   },
 });

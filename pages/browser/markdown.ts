@@ -41,8 +41,9 @@ const flowing = (element: Element): string => (element.textContent ?? "").replac
 function tableText(table: HTMLTableElement): string {
   const rows = [...table.rows].map(({ cells }) => [...cells].map((cell) => flowing(cell).replaceAll("|", "\\|")));
   if (rows.length === 0) return "";
+  const caption = table.caption && !table.closest("figure") ? `**${flowing(table.caption)}**\n\n` : "";
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const width = Math.max(...rows.map((cells) => cells.length));
   const whole = rows.map((cells) => [...cells, ...Array<string>(width - cells.length).fill("")]);
-  return [line(whole[0]), line(whole[0].map(() => "---")), ...whole.slice(1).map(line)].join("\n");
+  return caption + [line(whole[0]), line(whole[0].map(() => "---")), ...whole.slice(1).map(line)].join("\n");
 }

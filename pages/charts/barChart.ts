@@ -3,8 +3,9 @@
 import { scaleBand, scaleLinear } from "d3-scale";
 import { stack } from "d3-shape";
 import { type Html, html } from "../html.ts";
-import { type ChartText, figure, seriesClass } from "./figure.ts";
+import { area, type ChartText, figure } from "./figure.ts";
 import { at, bottomLabels, HEIGHT, leftAxis, MARGIN, shortNumber, WIDTH } from "./frame.ts";
+import { hatchings } from "./hatch.ts";
 
 export interface BarChart extends ChartText {
   series: readonly string[]; // names of the parts, from the bottom up
@@ -32,7 +33,7 @@ export function barChart(chart: BarChart): Html {
     const rectangles = layers.map((layer, key) => {
       const [low, high] = layer[i];
       const [top, bottom] = [at(y(high)), at(y(low))];
-      return html`<rect class="bar ${seriesClass(key)}" x="${at(x(i)!)}" width="${at(x.bandwidth())}" y="${top}" height="${at(bottom - top)}"/>`;
+      return area(chart.id, key, { x: at(x(i)!), y: top, width: at(x.bandwidth()), height: at(bottom - top) });
     });
     return html`<g class="mark" data-value="${value}">${rectangles}</g>`;
   });
@@ -41,10 +42,10 @@ export function barChart(chart: BarChart): Html {
   return figure(chart, {
     width: WIDTH,
     height: HEIGHT,
-    marks: html`${leftAxis(y, format)}${marks}${bottomLabels(labels)}`,
+    marks: html`${hatchings(chart.id, series.length)}${leftAxis(y, format)}${marks}${bottomLabels(labels)}`,
     description:
       bars.length === 0 ? "" : `${bars.length} bars. The highest is ${bars[largest].label} with ${format(most)}.`,
-    legend: series.length > 1 ? series : undefined,
+    legend: series.length > 1 ? { names: series, sample: "area" } : undefined,
     table: { head: ["", ...series], rows: bars.map(({ label, parts }) => [label, ...parts.map(format)]) },
   });
 }

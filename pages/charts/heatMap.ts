@@ -1,7 +1,7 @@
 // A grid of cells, the stronger the larger their value: rows by columns.
 
 import { scaleLinear } from "d3-scale";
-import { type Html, html } from "../html.ts";
+import { type Html, html, nothing } from "../html.ts";
 import { type ChartText, figure } from "./figure.ts";
 import { at, shortened, shortNumber, WIDTH } from "./frame.ts";
 
@@ -39,7 +39,7 @@ export function heatMap(chart: HeatMap): Html {
       if (!Number.isFinite(value)) return [];
       const series = value < 0 ? "series1" : "series0";
       return [
-        html`<g class="mark" data-value="${`${row}, ${column}: ${format(value)}`}"><rect class="cell ${series}" x="${at(NAMES + c * width)}" y="${y}" width="${at(Math.max(1, width - 1))}" height="${MOST_HEIGHT - 1}" fill-opacity="${Number(opacity(Math.abs(value)).toFixed(3))}"/></g>`,
+        html`<g class="mark" data-value="${`${row}, ${column}: ${format(value)}`}"><rect class="cell ${series}" x="${at(NAMES + c * width)}" y="${y}" width="${at(Math.max(1, width - 1))}" height="${MOST_HEIGHT - 1}" fill-opacity="${Number(opacity(Math.abs(value)).toFixed(3))}"/>${value < 0 ? html`<text class="tick" x="${at(NAMES + (c + 0.5) * width)}" y="${y + 16}" text-anchor="middle">−</text>` : nothing}</g>`,
       ];
     });
     return html`<text class="name" x="${NAMES - 8}" y="${y + 16}" text-anchor="end">${shortened(row, LONGEST_NAME)}</text>${its}`;

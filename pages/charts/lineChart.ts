@@ -51,6 +51,8 @@ export function lineChart(chart: LineChart): Html {
   });
   const ticks = xLabels ? [...xLabels.keys()] : x.ticks(8);
   const labels = ticks.map((place) => ({ text: label(place), x: x(place) }));
+  const isPlain = lines.length > 1 && lines.every(({ series }, i) => series === i);
+  const names = chart.legend ?? (isPlain ? lines.map(({ name }) => name) : undefined);
   return figure(chart, {
     width: WIDTH,
     height: HEIGHT,
@@ -58,9 +60,7 @@ export function lineChart(chart: LineChart): Html {
     description: lines
       .map(({ name, points: its }) => `${name}: from ${format(its[0][1])} to ${format(its.at(-1)![1])}.`)
       .join(" "),
-    legend:
-      chart.legend ??
-      (lines.length > 1 && lines.every(({ series }, i) => series === i) ? lines.map(({ name }) => name) : undefined),
+    legend: names && { names, sample: "line" },
     table: {
       head: ["", xName, "value"],
       rows: lines.flatMap(({ name, points: its }) =>

@@ -47,7 +47,10 @@ const serveStatus: Feature = (connection, session) => {
       tiers: told?.tiers,
       error: error && { message: error.message, action: error.action },
       engine: engine.status(),
-      adapters: adapters.status(),
+      adapters: adapters.status().map((one) => {
+        const isResting = one.state === "inUse" && session.adapterRests;
+        return isResting ? { ...one, state: "resting" } : one;
+      }),
     };
     connection.sendNotification(AgentMethod.status, status).catch(() => {}); // the window is closing
   }

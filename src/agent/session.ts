@@ -18,8 +18,10 @@ import { languageEnabled } from "../config/settings.ts";
 import type { AskDefinitions } from "../context/sources/editorDefinitions.ts";
 import { EditorSources } from "../context/sources/editorSources.ts";
 import type { Sources } from "../context/sources/sources.ts";
+import { restsOn } from "../feedback/alternateDays.ts";
 import { Feedback } from "../feedback/feedback.ts";
 import { modelKey } from "../feedback/modelKey.ts";
+import { dayOf } from "../feedback/statistics.ts";
 import { openIndex } from "../index/openIndex.ts";
 import { rememberingModel } from "../memory/rememberingModel.ts";
 import { RepositoryFeeds } from "../memory/repositoryFeeds.ts";
@@ -189,12 +191,12 @@ export class Session {
 
   /** The model as a document's workspace folder uses it now: an engine elsewhere where one was chosen and answers. */
   modelFor(uri: string): FolderModel {
-    return this.engine.modelFor(this.adapters.modelFor(this.sources.rootOf(uri)));
+    return this.engine.modelFor(this.#ownModelFor(uri));
   }
 
   /** The same for completions, which speak with what stands elsewhere in the folder. What a command writes stays the model's own. */
   completionModelFor(uri: string): FolderModel {
-    const model = this.adapters.modelFor(this.sources.rootOf(uri));
+    const model = this.#ownModelFor(uri);
     const memory = this.memory.memoryOf(uri);
     return this.engine.modelFor(memory === undefined ? model : rememberingModel(model, memory.name, memory.version));
   }
@@ -209,6 +211,15 @@ export class Session {
     return state && { id: state.model, tier };
   }
 
+  /** Whether adapters are not used today, because they are compared with the model alone. */
+  get adapterRests(): boolean {
+    return this.configuration.compareAdapter && restsOn(dayOf(Date.now()));
+  }
+
+  #ownModelFor(uri: string): FolderModel {
+    return this.adapters.modelFor(this.adapterRests ? undefined : this.sources.rootOf(uri));
+  }
+
   /** Under which name the suggestions of a document are counted now. */
   #modelKeyOf(uri: string, asked: boolean): string {
     const writing = this.writingModel(asked);
@@ -216,7 +227,7 @@ export class Session {
     const dir = this.engine.writing ? undefined : this.adapters.inUse(this.sources.rootOf(uri));
     if (dir === undefined) return modelKey(id);
     const tier = this.adapters.tierOf(dir); // another tier writes without it
-    return modelKey(id, tier === undefined || tier === writing?.tier ? { dir, rested: false } : undefined);
+    return modelKey(id, tier === undefined || tier === writing?.tier ? { dir, rested: this.adapterRests } : undefined);
   }
 
   /** The compiler of a document's folder; undefined where none may be asked. */

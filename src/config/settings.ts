@@ -205,6 +205,13 @@ export const settings = {
     description:
       "Show a docstring or a fix as a diff that you accept or discard before it is inserted. Changes to a whole file are always shown first.",
   }),
+  compareAdapter: onOff({
+    group: "fineTuning",
+    scope: "window",
+    default: false,
+    description:
+      "Compare the adapter on alternate days: with an adapter in use, it writes on every second day only, and the model alone on the days between. [Sotto: Show Dashboard](command:sotto.showDashboard) compares both.",
+  }),
   "fineTune.when": choice({
     group: "fineTuning",
     scope: "window",

@@ -51,8 +51,19 @@ export interface RedactedText {
   found: Record<string, number>; // number of secrets, by rule
 }
 
+/** Lines of a file: 0-based, the end exclusive. */
+export type Lines = NonNullable<DroppedPiece["lines"]>;
+
+/** What a retriever took, beside the others that ran at the same time, until it answered, failed or was late. */
+export interface RetrieverCost {
+  kind: string;
+  ms: number;
+  found: number; // candidates
+}
+
 export interface Gathered {
   pieces: ContextPiece[]; // in the order of the prompt
+  lines: ReadonlyMap<ContextPiece, readonly Lines[]>; // of the pieces that are parts of a file
   dropped: DroppedPiece[];
   redacted: RedactedText[];
 }
@@ -63,6 +74,7 @@ export interface GatherOptions {
   budget?: PromptBudget; // of the prompt; default: that of a model of the user's own
   piecesTokens?: number; // of all pieces together, by `estimatedTokens`; default: the room in the prompt
   retrievers?: readonly Retriever[];
+  onCost?: (cost: RetrieverCost) => void; // for each retriever
 }
 
 /** @param offset the cursor, in UTF-16 units of the document's text */
@@ -85,7 +97,7 @@ export async function gather(
     candidates(place, sources, memory, dropped, signal, options),
     stillCurrent(selection.pieces, memory, AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)])),
   ]);
-  if (signal.aborted) return { pieces: [], dropped: dropped.pieces, redacted: [] }; // a cancelled request must not change the kept selection
+  if (signal.aborted) return { pieces: [], lines: new Map(), dropped: dropped.pieces, redacted: [] }; // a cancelled request must not change the kept selection
   const scored = withSharedFeatures(found).map((one): Scored => ({ ...one, score: scoreOf(one.features) }));
   const isCurrent = (piece: Scored) => current.get(piece);
   const { chosen, left } = selection.choose(scored, place.line, piecesTokens, isCurrent, nowMs);
@@ -117,7 +129,7 @@ export async function candidates(
   memory: Memory,
   dropped: Dropped,
   signal: AbortSignal,
-  { deadlineMs = sources.patienceMs ?? DEADLINE_MS, retrievers: chosen = retrievers }: GatherOptions = {},
+  { deadlineMs = sources.patienceMs ?? DEADLINE_MS, retrievers: chosen = retrievers, onCost }: GatherOptions = {},
 ): Promise<Candidate[]> {
   const after = (share: number) => AbortSignal.any([signal, AbortSignal.timeout(Math.floor(deadlineMs * share))]);
   const [lateToRead, lateToFind, late] = [after(READ_SHARE), after(FIND_SHARE), after(1)];
@@ -143,12 +155,17 @@ export async function candidates(
   };
   const found = await Promise.all(
     chosen.map(async (retriever) => {
+      const startMs = performance.now();
+      const cost = (pieces: number) =>
+        onCost?.({ kind: retriever.kind, ms: performance.now() - startMs, found: pieces });
       const drops = (reason: string) => drop({ kind: retriever.kind, path: "", reason });
       try {
         const pieces = await inTime(retriever.retrieve(place, deps, lateToFind), late);
+        cost(pieces?.length ?? 0);
         if (pieces === undefined) drops(signal.aborted ? "cancelled" : "not found in time");
         return pieces ?? [];
       } catch (error) {
+        cost(0);
         drops(`failed: ${(error as Error).message}`);
         return [];
       }
@@ -157,7 +174,7 @@ export async function candidates(
   return found.flat();
 }
 
-function linesOf({ startLine, endLine }: Scored): DroppedPiece["lines"] {
+function linesOf({ startLine, endLine }: Scored): Lines | undefined {
   return endLine > startLine ? { start: startLine, end: endLine } : undefined;
 }
 
@@ -176,10 +193,12 @@ export class Dropped {
 }
 
 /** The pieces as they go into the prompt: adjacent pieces of a file are joined, and secrets are redacted. */
-function withoutSecrets(chosen: readonly Scored[], memory: Memory): Pick<Gathered, "pieces" | "redacted"> {
+function withoutSecrets(chosen: readonly Scored[], memory: Memory): Omit<Gathered, "dropped"> {
   const redacted = new Map<string, RedactedText>(); // by path
   const pieces: ContextPiece[] = [];
-  for (const { kind, path, startLine, endLine, text, file, score } of chosen) {
+  const lines = new Map<ContextPiece, Lines[]>();
+  for (const one of chosen) {
+    const { kind, path, startLine, endLine, text, file, score } = one;
     // The whole file is redacted before its lines are taken: half a secret would not be found.
     const safe = memory.redact(file ? file.linesWithoutSecrets(startLine, endLine) : text).text;
     if (safe !== text) count(redacted, path, memory.redact(text).found);
@@ -188,8 +207,11 @@ function withoutSecrets(chosen: readonly Scored[], memory: Memory): Pick<Gathere
       last.text += `\n${safe}`;
       last.score = Math.max(last.score, score);
     } else pieces.push({ kind, path, text: safe, score });
+    const its = linesOf(one);
+    const piece = pieces.at(-1)!;
+    if (its) lines.set(piece, [...(lines.get(piece) ?? []), its]);
   }
-  return { pieces, redacted: [...redacted.values()] };
+  return { pieces, lines, redacted: [...redacted.values()] };
 }
 
 /** Adds the counts of secrets that were found in a text. */

@@ -1,14 +1,27 @@
 // The prompt inspector: what would be sent to the model at a place, what was left out, and why. The CLI and the editor show the same.
 // Asks the model only how it would pack the prompt.
 
-import type { DroppedPiece, InspectResult, PromptInput } from "../../server/host/protocol/messages.ts";
+import type {
+  ContextPiece,
+  DroppedPiece,
+  InspectedPiece,
+  InspectResult,
+  PromptInput,
+} from "../../server/host/protocol/messages.ts";
 import type { PromptBudget } from "../../server/host/protocol/promptBudget.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
-import { gather, type RedactedText } from "./gather.ts";
+import { type Gathered, gather, type Lines, type RedactedText, type RetrieverCost } from "./gather.ts";
 import { ownText } from "./ownText.ts";
 import type { Sources } from "./sources/sources.ts";
 
+/** A part of the prompt, and which lines of its file it holds. */
+export interface LocatedPiece extends InspectedPiece {
+  lines?: readonly Lines[]; // absent where it is no part of a file, and for the text around the cursor
+}
+
 export interface Inspection extends InspectResult {
+  pieces: LocatedPiece[];
+  costs?: RetrieverCost[]; // the dearest first; absent where nothing but the document may be read
   redacted: RedactedText[];
   noTree?: string; // why there is no syntax tree, so that the document is read by its indentation
   contextMs: number; // duration of retrieval
@@ -42,7 +55,8 @@ export async function inspectContext(
 ): Promise<Inspection> {
   const { path, languageId, noTree } = document;
   const startMs = performance.now();
-  const options = { budget: model.promptBudget };
+  const costs: RetrieverCost[] = [];
+  const options = { budget: model.promptBudget, onCost: (cost: RetrieverCost) => costs.push(cost) };
   const gathered = sources && (await gather(document, offset, sources, signal, options));
   const contextMs = Math.round(performance.now() - startMs);
   const own = ownText(prefix, suffix);
@@ -56,7 +70,26 @@ export async function inspectContext(
     pieces: gathered?.pieces ?? [],
   });
   const dropped = [...(gathered?.dropped ?? []), ...inspection.dropped];
-  return { ...inspection, dropped, redacted, noTree, contextMs, index: indexState(sources) };
+  return {
+    ...inspection,
+    pieces: located(inspection.pieces, gathered),
+    dropped,
+    redacted,
+    noTree,
+    contextMs,
+    ...(costs.length > 0 && { costs: costs.sort((a, b) => b.ms - a.ms) }),
+    index: indexState(sources),
+  };
+}
+
+/** The host answers with pieces of its own, which are known again by what they hold. */
+function located(pieces: readonly InspectedPiece[], gathered: Gathered | undefined): LocatedPiece[] {
+  const keyOf = ({ kind, path, text }: ContextPiece) => JSON.stringify([kind, path, text]);
+  const lines = new Map([...(gathered?.lines ?? [])].map(([piece, its]) => [keyOf(piece), its]));
+  return pieces.map((piece) => {
+    const its = lines.get(keyOf(piece));
+    return its ? { ...piece, lines: its } : piece;
+  });
 }
 
 function indexState(sources: Sources | undefined): Inspection["index"] {
@@ -67,10 +100,11 @@ function indexState(sources: Sources | undefined): Inspection["index"] {
 
 /** The inspection as text for a person. */
 export function readableInspection(inspection: Inspection): string {
-  const { pieces, dropped, redacted, noTree, prompt, tokens, contextMs, index } = inspection;
-  const sent = pieces.map(
-    (piece) => `  ${piece.kind}  ${piece.path}  ${piece.tokens} tokens  ${+piece.score.toFixed(3)}`,
-  );
+  const { pieces, dropped, redacted, noTree, prompt, tokens, contextMs, costs = [], index } = inspection;
+  const sent = pieces.map(({ kind, path, lines = [], tokens: its, score }) => {
+    const where = lines.length > 0 ? `${path}:${linesInWords(lines)}` : path;
+    return `  ${kind}  ${where}  ${its} tokens  ${+score.toFixed(3)}`;
+  });
   const left = readableLeft(dropped);
   const secrets = redacted.map(({ path, found }) => {
     const rules = Object.entries(found).map(([rule, count]) => `${count} ${rule}`);
@@ -79,6 +113,7 @@ export function readableInspection(inspection: Inspection): string {
   return [
     ...(noTree === undefined ? [] : [`Read by indentation: ${noTree}`]),
     index === "none" ? "Context: of this document alone" : `Context: ${contextMs} ms, index ${index}`,
+    ...(costs.length > 0 ? [`Retrievers: ${costs.map(costInWords).join(", ")}`] : []),
     `Sent: ${tokens} tokens`,
     ...sent,
     ...(left.length > 0 ? ["Left out:", ...left] : []),
@@ -104,8 +139,11 @@ function readableLeft(dropped: readonly DroppedPiece[]): string[] {
   return more > 0 ? [...shown, `  and ${more} more`] : shown;
 }
 
+const readableLines = (group: readonly DroppedPiece[]): string =>
+  linesInWords(group.flatMap(({ lines }) => lines ?? []).sort((a, b) => a.start - b.start));
+
 /** Line numbers counted from 1, as in an editor; "" where there are none. */
-function readableLines(group: readonly DroppedPiece[]): string {
-  const lines = group.flatMap(({ lines }) => lines ?? []).sort((a, b) => a.start - b.start);
-  return lines.map(({ start, end }) => (end === start + 1 ? `${end}` : `${start + 1}-${end}`)).join(", ");
-}
+export const linesInWords = (lines: readonly Lines[]): string =>
+  lines.map(({ start, end }) => (end === start + 1 ? `${end}` : `${start + 1}-${end}`)).join(", ");
+
+const costInWords = ({ kind, ms, found }: RetrieverCost): string => `${kind} ${ms.toFixed(1)} ms (${found})`;

@@ -1,11 +1,12 @@
 // The prompt inspector as a page: the prompt's parts in their order, folded, with what each costs; what was left out and why; the prompt as sent.
 // Asks nothing: it shows an `Inspection`, and how that differs from the one before.
 
+import { rowChart } from "../../pages/charts/rowChart.ts";
 import { fileLink, pageControls } from "../../pages/controls.ts";
 import { type Html, html, nothing } from "../../pages/html.ts";
 import type { PageContent } from "../../pages/page.ts";
 import type { InspectedPiece } from "../../server/host/protocol/messages.ts";
-import type { Inspection } from "./inspection.ts";
+import { type Inspection, type LocatedPiece, linesInWords } from "./inspection.ts";
 
 export interface InspectionPageOptions {
   place: { path: string; line: number; column: number }; // of the cursor, from 1
@@ -17,7 +18,7 @@ export interface InspectionPageOptions {
 const OF_THE_FILE: ReadonlySet<string> = new Set(["prefix", "suffix", "path"]);
 
 export function inspectionPage(inspection: Inspection, options: InspectionPageOptions): PageContent {
-  const { pieces, dropped, redacted, prompt, tokens, contextMs, index, noTree } = inspection;
+  const { pieces, dropped, redacted, prompt, tokens, contextMs, costs = [], index, noTree } = inspection;
   const { place, goesTo, before } = options;
   const rows = pieces.map((piece) => pieceOf(piece, place));
   const left = dropped.map(({ kind, path, lines, reason }) => {
@@ -35,16 +36,32 @@ ${pageControls}
 ${before ? changesSince(before, inspection) : nothing}
 <h2>The prompt, in its order</h2>
 ${rows}
+${
+  costs.length > 0
+    ? rowChart({
+        id: "retrievers",
+        title: "How long each retriever took",
+        counted:
+          "in milliseconds, from the beginning of the look-up to the retriever's answer. All run at the same time in one process, so that each also waits for the others: the times do not add up. In brackets, how many pieces it proposed.",
+        valueName: "ms",
+        format: (value) => value.toFixed(1),
+        rows: costs.map(({ kind, ms, found }) => ({ name: `${kind} (${found})`, value: ms })),
+      })
+    : nothing
+}
 ${left.length > 0 ? html`<h2>Left out</h2><ul>${left}</ul>` : nothing}
 ${secrets.length > 0 ? html`<h2>Secrets taken out</h2><ul>${secrets}</ul>` : nothing}
 <details><summary>The prompt as it is sent</summary><pre>${prompt}</pre></details>`;
   return { title: `Prompt at ${place.path}:${place.line}`, body: body.markup, data: { place, goesTo, ...inspection } };
 }
 
-function pieceOf({ kind, path, tokens, score, text }: InspectedPiece, place: InspectionPageOptions["place"]): Html {
-  const line = path === place.path && kind === "prefix" ? place.line : undefined;
+function pieceOf(piece: LocatedPiece, place: InspectionPageOptions["place"]): Html {
+  const { kind, path, tokens, score, text, lines = [] } = piece;
+  const own = path === place.path && kind === "prefix" ? place.line : undefined;
+  const line = lines.length > 0 ? lines[0].start + 1 : own;
+  const where = lines.length > 0 ? `, lines ${linesInWords(lines)}` : "";
   const why = OF_THE_FILE.has(kind) ? "" : `, score ${+score.toFixed(3)}`;
-  return html`<details><summary>${kind} ${path}: ${tokens} tokens${why}</summary><p>${fileLink(path, line)}</p><pre>${text}</pre></details>
+  return html`<details><summary>${kind} ${path}${where}: ${tokens} tokens${why}</summary><p>${fileLink(path, line)}</p><pre>${text}</pre></details>
 `;
 }
 

@@ -11,7 +11,7 @@ const WITH = "+";
 /** Stands between the id and the hash of the adapter that rested that day, because it is compared with the model alone. */
 const WITHOUT = "~";
 
-export interface CountedModel {
+interface CountedModel {
   id: string;
   adapter?: { hash: string; rested: boolean };
 }
@@ -26,6 +26,12 @@ export function modelKey(id: string, adapter?: { dir: string; rested: boolean })
 export function countedModel(key: string): CountedModel {
   const [, id, sign, hash] = /^(.*)([+~])([0-9a-f]{8})$/s.exec(key) ?? [];
   return id === undefined ? { id: key } : { id, adapter: { hash, rested: sign === WITHOUT } };
+}
+
+/** The key of the same model while it uses the same adapter; undefined for a model without one. */
+export function withAdapterKey(key: string): string | undefined {
+  const { id, adapter } = countedModel(key);
+  return adapter && `${id}${WITH}${adapter.hash}`;
 }
 
 /** In words, for a person. */

@@ -22,8 +22,11 @@ export interface AgentConfiguration extends Settings {
 export interface AdapterStatus {
   root: string; // the workspace folder
   id: string; // of the adapter that was chosen there
-  /** loading: completions go on as before; failed, quarantined: they go on without the adapter. */
-  state: "loading" | "inUse" | "failed" | "quarantined";
+  /**
+   * loading: completions go on as before; resting: they go on without the adapter today, since it is compared on alternate days; failed,
+   * quarantined: they go on without the adapter.
+   */
+  state: "loading" | "inUse" | "resting" | "failed" | "quarantined";
   tier?: "quick" | "strong"; // of its base model, where the host has two models
   error?: { message: string; action: string }; // the reason, where it is failed or quarantined
 }

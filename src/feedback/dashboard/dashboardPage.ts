@@ -5,11 +5,20 @@ import { tableOf } from "../../../pages/charts/figure.ts";
 import { lineChart } from "../../../pages/charts/lineChart.ts";
 import { rowChart } from "../../../pages/charts/rowChart.ts";
 import { messageButton, pageControls } from "../../../pages/controls.ts";
-import { html, nothing } from "../../../pages/html.ts";
+import { type Html, html, nothing } from "../../../pages/html.ts";
 import type { PageContent } from "../../../pages/page.ts";
 import { type Counts, LATENCY_EDGES_MS, latencyMs, sumCounts, WITHHELD } from "../counts.ts";
+import { modelName } from "../modelKey.ts";
 import { RETENTION_SECONDS } from "../retention.ts";
-import { type DashboardFacts, FEWEST_READ, isEnough, takenOf } from "./facts.ts";
+import {
+  type Comparison,
+  type Counted,
+  type DashboardFacts,
+  FEWEST_READ,
+  isEnough,
+  type OfKind,
+  takenOf,
+} from "./facts.ts";
 import { adviceOf, inWords, summaryOf } from "./summary.ts";
 
 const SERIES = [
@@ -29,13 +38,27 @@ const SOURCE_NAMES = [
 
 const TOLD_LANGUAGES = 12;
 const TOLD_REASONS = 10;
+const TOLD_MODELS = 24;
+
+const KIND_NAMES: Readonly<Record<OfKind["kind"], string>> = {
+  line: "line",
+  block: "block",
+  docstring: "docstring",
+  fix: "fix",
+  "": "not told apart",
+};
 
 export function dashboardPage(facts: DashboardFacts): PageContent {
-  const { weeks, languages } = facts;
+  const { weeks, languages, models, kinds, comparisons } = facts;
   const advice = adviceOf(facts);
   const total = sumCounts(weeks.map(({ counts }) => counts));
   const labels = weeks.map(({ from }) => from.slice(5));
   const told = languages.slice(0, TOLD_LANGUAGES);
+  const compared = (said: "charactersForetold" | "charactersCopied") =>
+    weeks.map(({ counts }, i) => {
+      const isTold = (counts.placesFinished ?? 0) >= FEWEST_READ;
+      return [i, isTold ? (100 * (counts[said] ?? 0)) / (counts.charactersWritten ?? 0) : Number.NaN] as const;
+    });
   const enough = told.filter(({ taken }) => isEnough(taken));
   const body = html`<h1>Sotto: what became of suggestions</h1>
 <p class="soft">Counted on this machine only; nothing is sent. ${weeks[0].from} to ${facts.today}.</p>
@@ -91,6 +114,30 @@ ${barChart({
     parts: [counts.charactersAccepted ?? 0, counts.charactersTyped ?? 0],
   })),
 })}
+${lineChart({
+  id: "nearest",
+  title: "Foretold: the suggestion, and a copy of the nearest line",
+  counted: `where a suggestion was shown and its line is finished: of the characters that were written there up to the line's end, how many the suggestion said before it was wrong, and how many the nearest earlier line that begins like what was typed. The suggestion has the advantage that you have seen it. A week with fewer than ${FEWEST_READ} such places is left out.`,
+  xName: "week",
+  xLabels: labels,
+  fromZero: true,
+  format: (value) => `${Math.round(value)} %`,
+  lines: [
+    { name: "the suggestion", points: compared("charactersForetold") },
+    { name: "the nearest line", points: compared("charactersCopied") },
+  ],
+})}
+${tableOf({
+  caption: "Characters saved, and what copying would have given",
+  head: ["in all these weeks", "characters"],
+  rows: [
+    ["accepted", whole(total.charactersAccepted)],
+    ["typed as suggested", whole(total.charactersTyped)],
+    ["written in finished lines with a suggestion", whole(total.charactersWritten)],
+    ["of these foretold by the suggestion", whole(total.charactersForetold)],
+    ["of these in a copy of the nearest line", whole(total.charactersCopied)],
+  ],
+})}
 <h2>What stood later</h2>
 ${lineChart({
   id: "retention",
@@ -112,6 +159,7 @@ ${lineChart({
   ],
 })}
 ${tableOf({
+  caption: "Accepted characters, measured later",
   head: ["after", "measured characters", "still there", "measured of all accepted"],
   rows: RETENTION_SECONDS.map((seconds) => {
     const measured = total[`charactersMeasured${seconds}`] ?? 0;
@@ -138,21 +186,36 @@ ${rowChart({
   })),
 })}
 ${tableOf({
-  head: ["language", "shown", "taken of read", "characters accepted"],
-  rows: told.map(({ languageId, counts, taken }) => [
-    languageId,
-    (counts.shown ?? 0).toLocaleString("en"),
-    isEnough(taken) ? inWords(taken) : `${taken.part} of ${taken.of}: too few to say`,
-    (counts.charactersAccepted ?? 0).toLocaleString("en"),
-  ]),
+  caption: "Languages",
+  head: ["language", ...COUNTED_HEAD],
+  rows: told.map(({ languageId, ...counted }) => [languageId, ...countedCells(counted)]),
 })}
 ${languages.length > told.length ? html`<p class="soft">${languages.length - told.length} more languages are in the JSON.</p>` : nothing}
+<h2>By model</h2>
+${tableOf({
+  caption: "Languages by model",
+  head: ["language, model", ...COUNTED_HEAD],
+  rows: models
+    .slice(0, TOLD_MODELS)
+    .map(({ languageId, model, ...counted }) => [`${languageId}, ${modelName(model)}`, ...countedCells(counted)]),
+})}
+${models.length > TOLD_MODELS ? html`<p class="soft">${models.length - TOLD_MODELS} more are in the JSON.</p>` : nothing}
+${tableOf({
+  caption: "Kinds by model",
+  head: ["kind, model", ...COUNTED_HEAD],
+  rows: kinds
+    .slice(0, TOLD_MODELS)
+    .map(({ kind, model, ...counted }) => [`${KIND_NAMES[kind]}, ${modelName(model)}`, ...countedCells(counted)]),
+})}
+<p class="counted soft">How this is counted: under the model that would have been asked where the suggestion was shown, and a short hash of the workspace's adapter, if it was in use. A line is a suggestion of one line, a block one of several. A docstring or fix that a command wrote counts as read, and as taken where you let it stand in the preview; without a preview all are taken. What was counted by an earlier version of Sotto, and kinds of more than ninety days ago, are not told apart.</p>
+${comparisons.length > 0 ? html`<h2>With and without the adapter</h2>${comparisons.map(comparisonChart)}` : nothing}
 <h2>How long an answer takes</h2>
 ${tableOf({
+  caption: "Answers with suggestions",
   head: ["from", "answers with suggestions", "half within", "95 % within"],
   rows: SOURCE_NAMES.map(([source, name]) => {
     const answers = LATENCY_EDGES_MS.reduce((sum, _, i) => sum + (total[`latency:${source}:${i}`] ?? 0), 0);
-    return [name, answers.toLocaleString("en"), within(total, source, 0.5), within(total, source, 0.95)];
+    return [name, whole(answers), within(total, source, 0.5), within(total, source, 0.95)];
   }),
 })}
 <p class="counted soft">How this is counted: from the editor's request to its answer, in ranges each the root of 2 as wide as the last: the upper end is told.</p>
@@ -172,6 +235,41 @@ ${rowChart({
 <p>${messageButton("Reset Statistics…", { kind: "command", command: "sotto.resetStatistics" })}</p>`;
   return { title: "Sotto Dashboard", body: body.markup, data: facts };
 }
+
+const COUNTED_HEAD = ["shown", "taken of read", "characters accepted"];
+
+const countedCells = ({ counts, taken }: Counted): string[] => [
+  whole(counts.shown),
+  isEnough(taken) ? inWords(taken) : `${taken.part} of ${taken.of}: too few to say`,
+  whole(counts.charactersAccepted),
+];
+
+/** On even and odd days in turn. */
+function comparisonChart({ model, from, to, withAdapter, without }: Comparison, index: number): Html {
+  const sides = [
+    ["with the adapter, on even days", withAdapter],
+    ["the model alone, on odd days", without],
+  ] as const;
+  const told = sides.filter(([, { taken }]) => isEnough(taken));
+  return html`${rowChart({
+    id: `adapter${index}`,
+    title: `Taken, of those that were read: ${modelName(model)}`,
+    counted: `from ${from} to ${to}, lines and blocks, with the 95 % interval (Wilson's). The adapter rests on every second day (sotto.compareAdapter). They differ only where the intervals do; a side with fewer than ${FEWEST_READ} read is in the table below only.`,
+    valueName: "share",
+    format: (value) => `${Math.round(value)} %`,
+    rows: told.map(([name, { taken }]) => ({
+      name,
+      value: (100 * taken.part) / taken.of,
+      interval: [100 * taken.low, 100 * taken.high] as const,
+    })),
+  })}${tableOf({
+    caption: `With and without it: ${modelName(model)}`,
+    head: ["days", ...COUNTED_HEAD],
+    rows: sides.map(([name, counted]) => [name, ...countedCells(counted)]),
+  })}`;
+}
+
+const whole = (n = 0): string => n.toLocaleString("en");
 
 function within(counts: Counts, source: (typeof SOURCE_NAMES)[number][0], share: number): string {
   const ms = latencyMs(counts, source, share);

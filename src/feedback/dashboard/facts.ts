@@ -1,6 +1,8 @@
 // The facts of the dashboard: counts by week and by language, and shares with their intervals. Pure; words and pictures are made elsewhere.
 
-import { type Counts, readOf } from "../counts.ts";
+import { restsOn } from "../alternateDays.ts";
+import { type Counts, readOf, sumCounts } from "../counts.ts";
+import { withAdapterKey } from "../modelKey.ts";
 import { countsBy, type Days, dayOf, daysLater, type Kind, mondayOf, type Row, rowsOf } from "../statistics.ts";
 
 /** A share of what was counted, with its 95 % interval (Wilson's). */
@@ -22,19 +24,29 @@ export interface DashboardFacts {
   languages: OfLanguage[]; // of those weeks, the most shown first
   models: OfModel[]; // of each language and model, in the same order
   kinds: OfKind[]; // of each model and kind
+  comparisons: Comparison[]; // of adapters that rest on every second day
+}
+
+/** A workspace's adapter and its model alone, on the days between the first and the last on which the adapter rested. */
+export interface Comparison {
+  model: string; // key of the model with the adapter
+  from: string;
+  to: string;
+  withAdapter: Counted;
+  without: Counted;
 }
 
 /** What was counted together, and the share that was taken. */
-interface Counted {
+export interface Counted {
   counts: Counts;
   taken: Share;
 }
 
-export interface OfLanguage extends Counted {
+interface OfLanguage extends Counted {
   languageId: string;
 }
 
-export interface OfModel extends OfLanguage {
+interface OfModel extends OfLanguage {
   model: string; // see modelKey.ts
 }
 
@@ -67,7 +79,31 @@ export function factsOf(days: Days, nowMs: number, mostWeeks = 13): DashboardFac
     languages: grouped(ofLanguages, ({ languageId }) => ({ languageId })),
     models: grouped(ofSuggestions, ({ languageId, model }) => ({ languageId, model })),
     kinds: grouped(ofSuggestions, ({ model, kind }) => ({ model, kind })),
+    comparisons: comparisonsIn(ofSuggestions),
   };
+}
+
+/** What is no day's own any more (weeks of long ago) is not compared, nor are days on which nothing was shown without the adapter beside them. */
+function comparisonsIn(rows: readonly Row[]): Comparison[] {
+  const ofDays = rows.filter(({ kind }) => kind === "line" || kind === "block");
+  const rested = new Map<string, Row[]>(); // by the key of the model with the adapter
+  for (const row of ofDays) {
+    const key = withAdapterKey(row.model);
+    if (key !== undefined && key !== row.model) rested.set(key, [...(rested.get(key) ?? []), row]);
+  }
+  return [...rested].map(([model, without]) => {
+    const days = without.map(({ day }) => day).sort();
+    const [before, after] = [daysLater(days[0], -1), daysLater(days.at(-1)!, 1)];
+    const isCompared = ({ day }: Row) => !restsOn(day) && day >= before && day <= after;
+    const using = ofDays.filter((row) => row.model === model && isCompared(row));
+    const all = [...days, ...using.map(({ day }) => day)].sort();
+    return { model, from: all[0], to: all.at(-1)!, withAdapter: countedOf(using), without: countedOf(without) };
+  });
+}
+
+function countedOf(rows: readonly Row[]): Counted {
+  const counts = sumCounts(rows.map((row) => row.counts));
+  return { counts, taken: takenOf(counts) };
 }
 
 /** The sums of rows that are alike by `groupOf`, the most shown first. */

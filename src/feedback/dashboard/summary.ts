@@ -1,6 +1,16 @@
 // The dashboard in words: fixed sentences with numbers from the facts. No model writes them, since a small one invents numbers.
 
-import { clearlyDiffer, type DashboardFacts, FEWEST_READ, isEnough, type Share, takenOf } from "./facts.ts";
+import type { Counts } from "../counts.ts";
+import { modelName } from "../modelKey.ts";
+import {
+  type Comparison,
+  clearlyDiffer,
+  type DashboardFacts,
+  FEWEST_READ,
+  isEnough,
+  type Share,
+  takenOf,
+} from "./facts.ts";
 
 /** What a person may do about it, by a command of Sotto. */
 export interface Advice {
@@ -12,12 +22,13 @@ export interface Advice {
 /** A suggestion that is taken less often than this, even at the upper end of its interval, is more in the way than of use. */
 const RARELY_TAKEN = 0.1;
 
-export function summaryOf({ weeks, languages }: DashboardFacts): string[] {
+export function summaryOf({ weeks, languages, comparisons }: DashboardFacts): string[] {
   const now = weeks.at(-1)!.counts;
   const before = weeks.at(-2)?.counts ?? {};
   const shown = now.shown ?? 0;
   if (shown === 0 && languages.length === 0) return ["Nothing was shown yet. Type in a file, and come back."];
-  if (shown === 0) return ["Nothing was shown this week.", ...aboutLanguages(languages)];
+  if (shown === 0)
+    return ["Nothing was shown this week.", ...aboutLanguages(languages), ...comparisons.map(aboutAdapter)];
   const [thisWeek, lastWeek] = [takenOf(now), takenOf(before)];
   return [
     `This week ${whole(shown)} suggestions were shown and ${whole(thisWeek.of)} were read.`,
@@ -32,8 +43,30 @@ export function summaryOf({ weeks, languages }: DashboardFacts): string[] {
       : isEnough(thisWeek) && isEnough(lastWeek)
         ? ["That is no clear change from last week."]
         : []),
+    ...aboutNearestLine(now),
     ...aboutLanguages(languages),
+    ...comparisons.map(aboutAdapter),
   ];
+}
+
+/** What copying would have given at the same places. */
+function aboutNearestLine({ placesFinished = 0, charactersForetold = 0, charactersCopied = 0 }: Counts): string[] {
+  if (placesFinished < FEWEST_READ) return [];
+  return [
+    `At ${whole(placesFinished)} places whose line is finished the suggestion foretold ${whole(charactersForetold)} characters; a copy of the nearest line that begins alike, ${whole(charactersCopied)}.`,
+  ];
+}
+
+/** An adapter that rests on every second day. */
+function aboutAdapter({ model, withAdapter, without }: Comparison): string {
+  const [used, rested] = [withAdapter.taken, without.taken];
+  const name = `On alternate days, ${modelName(model)}`;
+  if (!isEnough(used) || !isEnough(rested))
+    return `${name}: ${whole(used.of)} read with it and ${whole(rested.of)} without it, too few to say.`;
+  const verdict = !clearlyDiffer(used, rested)
+    ? "No clear difference."
+    : `Clearly ${used.low > rested.high ? "more" : "fewer"} with it.`;
+  return `${name}: ${inWords(used)} taken with it, ${inWords(rested)} without it. ${verdict}`;
 }
 
 /** The best and the worst language, where they clearly differ. */

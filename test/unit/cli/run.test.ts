@@ -280,13 +280,14 @@ test("context says what was left out and why, and how many secrets were redacted
 test("context gives the prompt, piece by piece", async () => {
   const { status, stdout } = await run(["context", ...place, "--json"]);
   assert.equal(status, 0);
-  const { pieces, dropped, redacted, prompt, tokens, contextMs, index, ...more } = JSON.parse(stdout);
+  const { pieces, dropped, redacted, prompt, tokens, contextMs, costs, index, ...more } = JSON.parse(stdout);
   assert.deepEqual(more, {});
   assert.deepEqual(redacted, []);
   assert.deepEqual(Object.keys(pieces.at(-1)).sort(), ["kind", "path", "score", "text", "tokens"]);
   assert.equal(pieces.at(-1).path, "a.ts");
   assert.ok(prompt.endsWith("const count = "));
   assert.ok(Array.isArray(dropped) && tokens > 0 && contextMs >= 0);
+  assert.ok(costs.length > 0 && costs.every((one: { ms: number; found: number }) => one.ms >= 0 && one.found >= 0));
   assert.equal(index, "not finished");
 });
 

@@ -30,7 +30,23 @@ async function shown(source: string, options: { languageId?: string; path?: stri
 
 test("everything that there is to say has its line", () => {
   const text = readableInspection({
-    pieces: [{ kind: "import", path: "b.ts", text: "const b = 1;", score: 2 / 3, tokens: 5 }],
+    pieces: [
+      {
+        kind: "import",
+        path: "b.ts",
+        text: "const b = 1;",
+        score: 2 / 3,
+        tokens: 5,
+        lines: [
+          { start: 0, end: 1 },
+          { start: 8, end: 11 },
+        ],
+      },
+    ],
+    costs: [
+      { kind: "search", ms: 11.25, found: 3 },
+      { kind: "import", ms: 2, found: 1 },
+    ],
     dropped: [
       { kind: "search", path: "c.ts", lines: { start: 20, end: 30 }, reason: "budget" },
       { kind: "search", path: "", reason: "not found in time" },
@@ -46,8 +62,9 @@ test("everything that there is to say has its line", () => {
   assert.deepEqual(text.split("\n"), [
     "Read by indentation: no grammar for cobol",
     "Context: 12 ms, index ready",
+    "Retrievers: search 11.3 ms (3), import 2.0 ms (1)",
     "Sent: 40 tokens",
-    "  import  b.ts  5 tokens  0.667",
+    "  import  b.ts:1, 9-11  5 tokens  0.667",
     "Left out:",
     "  search  c.ts  5, 21-30  budget",
     "  search  not found in time",
@@ -80,7 +97,7 @@ test("the prompt is that of a completion: line ends alike, secrets redacted", as
   const { text, asked } = await shown(`const password = "${planted}";\r\nlet a = ¦ + 1;\r\n`);
   assert.deepEqual([asked?.prefix, asked?.suffix], ['const password = "<redacted>";\nlet a = ', " + 1;\n"]);
   assert.equal(
-    text.replace(/\d+ ms/, "0 ms"),
+    text.replace(/\d+ ms/, "0 ms").replace(/Retrievers: .*\n/, ""),
     'Context: 0 ms, index off\nSent: 7 tokens\nSecrets redacted:\n  a.ts  1 keyword\nPrompt:\nconst password = "<redacted>";\nlet a = | + 1;\n',
   );
 });

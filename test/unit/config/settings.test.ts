@@ -49,6 +49,7 @@ test("valid values are taken", () => {
     useClipboard: true,
     "docstring.style": "numpy",
     previewActions: true,
+    compareAdapter: true,
     "fineTune.when": "idle",
     "fineTune.minutes": 90,
     "fineTune.afterClose": "continue",

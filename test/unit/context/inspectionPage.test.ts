@@ -8,12 +8,19 @@ import { changedPieces, inspectionPage } from "../../../src/context/inspectionPa
 
 const piece = (kind: string, path: string, text: string, tokens: number) => ({ kind, path, text, score: 0.5, tokens });
 const inspection: Inspection = {
-  pieces: [piece("import", "b.ts", "export const b = '<script>';", 9), piece("prefix", "a.ts", "const a = ", 4)],
+  pieces: [
+    { ...piece("import", "b.ts", "export const b = '<script>';", 9), lines: [{ start: 6, end: 9 }] },
+    piece("prefix", "a.ts", "const a = ", 4),
+  ],
   dropped: [{ kind: "search", path: "c.ts", lines: { start: 4, end: 9 }, reason: "no room" }],
   redacted: [{ path: "b.ts", found: { keyword: 2 } }],
   prompt: "export const b = '<script>';const a = ",
   tokens: 13,
   contextMs: 7,
+  costs: [
+    { kind: "import", ms: 4.26, found: 2 },
+    { kind: "search", ms: 1, found: 0 },
+  ],
   index: "ready",
 };
 const options = { place: { path: "a.ts", line: 3, column: 11 }, goesTo: "It stays on this machine: tiny" };
@@ -21,10 +28,14 @@ const options = { place: { path: "a.ts", line: 3, column: 11 }, goesTo: "It stay
 test("each part has its tokens and opens its source, and what was left out has its reason", () => {
   const { title, body } = inspectionPage(inspection, options);
   assert.equal(title, "Prompt at a.ts:3");
-  assert.match(body, /<summary>import b\.ts: 9 tokens, score 0\.5<\/summary>.*data-path="b\.ts"/);
+  assert.match(
+    body,
+    /<summary>import b\.ts, lines 7-9: 9 tokens, score 0\.5<\/summary>.*data-path="b\.ts" data-line="7"/,
+  );
   assert.match(body, /<summary>prefix a\.ts: 4 tokens<\/summary>/);
   assert.match(body, /data-path="c\.ts" data-line="5".*: no room/);
   assert.match(body, /b\.ts: 2 keyword/);
+  assert.match(body, /data-value="import \(2\): 4\.3"/);
   assert.match(body, /It stays on this machine: tiny/);
   assert.doesNotMatch(body, /Since the place before/);
 });

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Count, type Counts, sumCounts } from "../../../src/feedback/counts.ts";
+import { restsOn } from "../../../src/feedback/alternateDays.ts";
+import { type Count, type Counts, ENDINGS, sumCounts } from "../../../src/feedback/counts.ts";
 import { dashboardPage } from "../../../src/feedback/dashboard/dashboardPage.ts";
-import { clearlyDiffer, factsOf, shareOf } from "../../../src/feedback/dashboard/facts.ts";
+import { type Comparison, clearlyDiffer, factsOf, shareOf } from "../../../src/feedback/dashboard/facts.ts";
 import { adviceOf, summaryOf } from "../../../src/feedback/dashboard/summary.ts";
-import { add, type Days, dayOf, KINDS, totalOf } from "../../../src/feedback/statistics.ts";
+import { add, type Days, dayOf, daysLater, KINDS, totalOf } from "../../../src/feedback/statistics.ts";
 
 const NOW_MS = new Date(2026, 11, 2, 12).getTime(); // a Wednesday
 const DAY_MS = 86_400_000;
@@ -20,6 +21,9 @@ const counts = fc.record({
   unread: fc.nat(100),
   undone: fc.nat(5),
   charactersAccepted: fc.nat(3_000),
+  placesFinished: fc.nat(40),
+  charactersForetold: fc.nat(900),
+  charactersCopied: fc.nat(900),
 });
 const group = fc.record({
   day: fc.nat(110).map((ago) => dayOf(NOW_MS - ago * DAY_MS)),
@@ -29,10 +33,9 @@ const group = fc.record({
 });
 const logs: fc.Arbitrary<Days> = fc.array(fc.tuple(group, counts), { maxLength: 60 }).map((all) => {
   const days: Days = {};
-  for (const [bucket, { charactersAccepted, ...endings }] of all) {
-    const shown = Object.values(endings).reduce((a, b) => a + b, 0);
-    for (const [count, n] of Object.entries({ ...endings, charactersAccepted, shown }))
-      add(days, bucket, count as Count, n);
+  for (const [bucket, counted] of all) {
+    const shown = ENDINGS.reduce((sum, ending) => sum + counted[ending], 0);
+    for (const [count, n] of Object.entries({ ...counted, shown })) add(days, bucket, count as Count, n);
   }
   return days;
 });
@@ -50,14 +53,16 @@ test("each number in the sentences stands in the data, in 1,000 random logs", ()
     fc.property(logs, (days) => {
       const facts = factsOf(days, NOW_MS);
       const known = new Set([30]); // the limit that the sentence names
-      const all = [...facts.weeks.slice(-2), ...facts.languages].map((one) => one.counts);
+      const sides = facts.comparisons.flatMap(({ withAdapter, without }) => [withAdapter, without]);
+      const all = [...facts.weeks.slice(-2), ...facts.languages, ...sides].map((one) => one.counts);
       for (const one of all) {
         const { accepted = 0, partlyAccepted = 0, typedThrough = 0, rejected = 0, undone = 0 } = one;
         const share = shareOf(accepted + partlyAccepted, accepted + partlyAccepted + typedThrough + rejected + undone);
         const percents = [share.part / share.of, share.low, share.high].map((value) => Math.round(100 * value));
         for (const n of [one.shown ?? 0, one.charactersAccepted ?? 0, share.part, share.of, ...percents]) known.add(n);
+        for (const n of [one.placesFinished, one.charactersForetold, one.charactersCopied]) known.add(n ?? 0);
       }
-      const said = [...summaryOf(facts), adviceOf(facts)?.text ?? ""].join(" ");
+      const said = [...summaryOf(facts), adviceOf(facts)?.text ?? ""].join(" ").replaceAll("1a2b3c4d", "that");
       for (const number of numbersIn(said)) assert.ok(known.has(number), `${number} in: ${said}`);
     }),
     { numRuns: 1_000 },
@@ -101,4 +106,44 @@ test("the page has a table for each chart, no style attributes, and escapes what
   const { body } = dashboardPage(factsOf(days, NOW_MS));
   assert.doesNotMatch(body, /<img|\bstyle=|NaN|undefined/);
   assert.equal(body.match(/<svg [^>]*role="img"/g)?.length, body.match(/<details><summary>The numbers/g)?.length);
+});
+
+test("an adapter that rests on odd days: only days of the comparison count, and too few say nothing", () => {
+  const days: Days = {};
+  const on = (day: string, model: string, accepted: number, rejected: number) => {
+    const bucket = { day, languageId: "go", model, kind: "line" } as const;
+    add(days, bucket, "shown", accepted + rejected);
+    add(days, bucket, "accepted", accepted);
+    add(days, bucket, "rejected", rejected);
+  };
+  const [used, rested] = ["quick+1a2b3c4d", "quick~1a2b3c4d"];
+  const november = Array.from({ length: 16 }, (_, i) => `2026-11-${String(i + 10)}`);
+  on("2026-11-01", used, 500, 0); // before it began
+  on("2026-11-02", "quick", 500, 0);
+  for (const day of november) on(day, restsOn(day) ? rested : used, restsOn(day) ? 1 : 3, 2);
+  const few = summaryOf(factsOf(days, NOW_MS)).at(-1)!;
+  assert.match(
+    few,
+    /^On alternate days, quick with adapter 1a2b3c4d: 40 read with it and 24 without it, too few to say\.$/,
+  );
+  for (const day of november) on(day, restsOn(day) ? rested : used, restsOn(day) ? 2 : 30, 20);
+  on(november.find(restsOn)!, used, 400, 0); // somebody has switched the setting off and on that day
+  const facts = factsOf(days, NOW_MS);
+  const [{ withAdapter, without }] = facts.comparisons as [Comparison];
+  assert.deepEqual([withAdapter.taken.part, withAdapter.taken.of], [8 * 33, 8 * 55]);
+  assert.deepEqual([without.taken.part, without.taken.of], [8 * 3, 8 * 25]);
+  assert.match(
+    summaryOf(facts).at(-1)!,
+    /: 264 of 440 \(60 %, .*\) taken with it, 24 of 200 .* without it\. Clearly more with it\.$/,
+  );
+  assert.match(dashboardPage(facts).body, /With and without the adapter/);
+  assert.doesNotMatch(dashboardPage(factsOf({}, NOW_MS)).body, /With and without the adapter/);
+});
+
+test("every other day is one of rest, across months, years and leap days", () => {
+  let day = "2027-12-20";
+  for (let i = 0; i < 500; i++) {
+    assert.notEqual(restsOn(day), restsOn(daysLater(day, 1)), day);
+    day = daysLater(day, 1);
+  }
 });
