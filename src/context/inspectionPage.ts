@@ -6,6 +6,7 @@ import { fileLink, pageControls } from "../../pages/controls.ts";
 import { type Html, html, nothing } from "../../pages/html.ts";
 import type { PageContent } from "../../pages/page.ts";
 import type { InspectedPiece } from "../../server/host/protocol/messages.ts";
+import type { Lines, RetrieverCost } from "./gather.ts";
 import { type Inspection, type LocatedPiece, linesInWords } from "./inspection.ts";
 
 export interface InspectionPageOptions {
@@ -23,7 +24,8 @@ export function inspectionPage(inspection: Inspection, options: InspectionPageOp
   const rows = pieces.map((piece) => pieceOf(piece, place));
   const left = dropped.map(({ kind, path, lines, reason }) => {
     const at = lines ? fileLink(path, lines.start + 1) : html`${path}`;
-    return html`<li>${kind} ${at}: ${reason}</li>`;
+    const where = lines ? `, ${namedLines([lines])}` : "";
+    return html`<li>${kind} ${at}${where}: ${reason}</li>`;
   });
   const secrets = redacted.map(({ path, found }) => {
     const rules = Object.entries(found).map(([rule, count]) => `${count} ${rule}`);
@@ -36,34 +38,38 @@ ${pageControls}
 ${before ? changesSince(before, inspection) : nothing}
 <h2>The prompt, in its order</h2>
 ${rows}
-${
-  costs.length > 0
-    ? rowChart({
-        id: "retrievers",
-        title: "How long each retriever took",
-        counted:
-          "in milliseconds, from the beginning of the look-up to the retriever's answer. All run at the same time in one process, so that each also waits for the others: the times do not add up. In brackets, how many pieces it proposed.",
-        valueName: "ms",
-        format: (value) => value.toFixed(1),
-        rows: costs.map(({ kind, ms, found }) => ({ name: `${kind} (${found})`, value: ms })),
-      })
-    : nothing
-}
+${costs.length > 0 ? html`<h2>What the look-up took</h2>${costChart(costs)}` : nothing}
 ${left.length > 0 ? html`<h2>Left out</h2><ul>${left}</ul>` : nothing}
 ${secrets.length > 0 ? html`<h2>Secrets taken out</h2><ul>${secrets}</ul>` : nothing}
 <details><summary>The prompt as it is sent</summary><pre>${prompt}</pre></details>`;
   return { title: `Prompt at ${place.path}:${place.line}`, body: body.markup, data: { place, goesTo, ...inspection } };
 }
 
+const costChart = (costs: readonly RetrieverCost[]): Html =>
+  rowChart({
+    id: "retrievers",
+    title: "How long each retriever took",
+    counted:
+      "in milliseconds, from the beginning of the look-up to the retriever's answer. All run at the same time in one process, so that each also waits for the others: the times do not add up. In brackets, how many pieces it proposed.",
+    valueName: "ms",
+    format: (value) => value.toFixed(1),
+    rows: costs.map(({ kind, ms, found }) => ({ name: `${kind} (${found})`, value: ms })),
+  });
+
 function pieceOf(piece: LocatedPiece, place: InspectionPageOptions["place"]): Html {
   const { kind, path, tokens, score, text, lines = [] } = piece;
   const own = path === place.path && kind === "prefix" ? place.line : undefined;
   const line = lines.length > 0 ? lines[0].start + 1 : own;
-  const where = lines.length > 0 ? `, lines ${linesInWords(lines)}` : "";
+  const where = lines.length > 0 ? `, ${namedLines(lines)}` : "";
   const why = OF_THE_FILE.has(kind) ? "" : `, score ${+score.toFixed(3)}`;
   return html`<details><summary>${kind} ${path}${where}: ${tokens} tokens${why}</summary><p>${fileLink(path, line)}</p><pre>${text}</pre></details>
 `;
 }
+
+const namedLines = (lines: readonly Lines[]): string => {
+  const words = linesInWords(lines);
+  return `${/^\d+$/.test(words) ? "line" : "lines"} ${words}`;
+};
 
 /** What a prompt has that the one before had not, and the other way round. */
 export function changedPieces(
