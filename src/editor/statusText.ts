@@ -186,8 +186,7 @@ function withAdapter({ tiers, adapter }: StatusState & { kind: "ready" }): strin
   const isOther = tiers !== undefined && adapter?.tier !== undefined && adapter.tier !== tiers.typing;
   if (!adapter || isOther) return "";
   if (adapter.state === "inUse") return ` with the adapter ${adapter.id}`;
-  if (adapter.state === "resting")
-    return ` without the adapter ${adapter.id}, which rests today (sotto.compareAdapter)`;
+  if (adapter.state === "resting") return ` (the adapter ${adapter.id} rests today: sotto.compareAdapter)`;
   return adapter.state === "loading" ? ` (loading the adapter ${adapter.id})` : "";
 }
 

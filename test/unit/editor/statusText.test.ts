@@ -135,6 +135,10 @@ test("what completions are written with: the adapter of the active file's folder
     sentence([{ ...adapter, state: "loading" }]),
     /smollm2-135m \(loading the adapter shop-2\) on the processor/,
   );
+  assert.match(
+    sentence([{ ...adapter, state: "resting" }]),
+    /smollm2-135m \(the adapter shop-2 rests today: sotto\.compareAdapter\) on the processor/,
+  );
   const error = { message: "It is damaged.", action: "Choose another one." };
   assert.match(
     sentence([{ ...adapter, state: "failed", error }]),
