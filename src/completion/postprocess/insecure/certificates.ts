@@ -16,7 +16,7 @@ const withoutQuotes = (text: string): string => text.replace(/^[bru]?["'`]|["'`]
 
 /** Constants and calls that mean that nothing is checked. */
 const never =
-  /^(?:CERT_NONE|(?:SSL_)?VERIFY_NONE|VerifyNone|OPT_X_TLS_NEVER|_create_unverified_context|AutoAddPolicy|InsecureIgnoreHostKey|ALLOW_ALL_HOSTNAME_VERIFIER|(?:Noop|AllowAll)HostnameVerifier|TrustAllStrategy|TrustSelfSignedStrategy|InsecureTrustManagerFactory|PromiscuousVerifier|DangerousAcceptAnyServerCertificateValidator|ignoreSslErrors|InsecureRequestWarning|trust_?[aA]ll(?:_?\w{0,20})?|TrustAll\w{0,20})$/;
+  /^(?:CERT_NONE|(?:SSL_)?VERIFY_NONE|VerifyNone|OPT_X_TLS_NEVER|_create_unverified_context|AutoAddPolicy|InsecureIgnoreHostKey|ALLOW_ALL_HOSTNAME_VERIFIER|(?:Noop|AllowAll)HostnameVerifier|TrustAllStrategy|TrustSelfSignedStrategy|InsecureTrustManagerFactory|PromiscuousVerifier|DangerousAcceptAnyServerCertificateValidator|ignoreSslErrors|InsecureRequestWarning|disable_warnings|trust_?[aA]ll(?:_?\w{0,20})?|TrustAll\w{0,20})$/;
 /** Settings in connection strings and in options of commands. */
 const inText =
   /\btrust_?server_?certificate\s{0,2}=\s{0,2}(?:true|yes)|\bverifyServerCertificate=false|\bsslmode=no-verify|\bcurl\s(?:[^|;\n]{0,80}\s)?(?:-[a-zA-Z]{0,6}k[a-zA-Z]{0,6}|--insecure)(?=\s|$)|--no-check-certificate\b|\bsslVerify[= ]false|--insecure-skip-tls-verify\b|StrictHostKeyChecking[= ]no\b|NODE_TLS_REJECT_UNAUTHORIZED=0/i;
@@ -28,7 +28,7 @@ const acceptsAll =
   /(?:=>|->)\s{0,4}(?:true|undefined|null|nil|\{\s{0,40}(?:return\s{1,4}(?:true|undefined|null)\s?;?\s{0,40})?\})|[{)]\s{0,40}return\s{1,4}(?:true|nil|null)\b|\breturn\s{1,4}True\b/;
 /** Methods that must throw, or refuse, to decide against a certificate. */
 const mustRefuse =
-  /\bcheck(?:Server|Client)Trusted\([^)]{0,160}\)\s{0,40}(?:throws [\w.]{1,60}\s{0,40})?(?::\s{0,4}Unit\s{0,4})?\{\s{0,80}(?:\/\/[^\n]{0,120}\s{0,80})?\}|\bonReceivedSslError\([^)]{0,200}\)\s{0,4}\{\s{0,80}\w{1,40}[?!]?\.proceed\(\)/g;
+  /\bcheck(?:Server|Client)Trusted\([^)]{0,160}\)\s{0,40}(?:throws [\w.]{1,60}\s{0,40})?(?::\s{0,4}Unit\s{0,4})?(?:=\s{0,4}Unit\b|\{\s{0,80}(?:\/\/[^\n]{0,120}\s{0,80})?\})|\bonReceivedSslError\([^)]{0,200}\)\s{0,4}\{\s{0,80}\w{1,40}[?!]?\.proceed\(\)/g;
 const DECIDES_WITHIN = 240; // UTF-16 units
 const NEAR = 4; // lexemes
 
@@ -49,7 +49,11 @@ export function uncheckedCertificates({ lexemes: all, text, languageId, calls }:
     if (span) found.push(span);
     const isNever = lexeme.kind === "name" ? never.test(lexeme.text) : /^["']CERT_NONE["']$/.test(lexeme.text);
     if (isNever && !isCompared(all, i)) found.push(lexeme);
-    if (lexeme.text === "NONE" && /VerifyMode$/.test(all[i - 2]?.text ?? all[i - 3]?.text ?? "")) found.push(lexeme);
+    if (
+      /^N(?:ONE|one)$/.test(lexeme.text) &&
+      /(?:Verify|Validation)Mode$/.test(all[i - 2]?.text ?? all[i - 3]?.text ?? "")
+    )
+      found.push(lexeme);
   }
   for (const { callee, args } of calls) {
     const off = args.find(({ start, end }) => /^ssl\s?=\s?False$/.test(text.slice(start, end)));
@@ -76,10 +80,13 @@ function switched(text: string, all: Lexeme[], index: number, languageId: string
   const isTrue = negated ? falseValue.test(said) : trueValue.test(said);
   const span = { start: all[index]!.start, end: value.end };
   if (/^algorithms?$/.test(name)) return undefined;
+  if (/^(?:curl|requests)cabundle$/.test(name)) return said === "" ? span : undefined;
   if (absence.test(name)) return isTrue ? span : undefined;
   const isCheck =
     check.test(name) ||
-    (name === "verify" && all[at]!.text !== ":" && /^(?:python|php|ruby)$/.test(languageId)) ||
+    (name === "verify" &&
+      (all[at]!.text !== ":" || all[index]!.kind === "string") &&
+      /^(?:python|php|ruby)$/.test(languageId)) ||
     name === "knownhosts";
   return isCheck && isFalse ? span : undefined;
 }

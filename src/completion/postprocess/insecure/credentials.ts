@@ -39,7 +39,7 @@ const connects = /(?:^|\.)(?:connect|Connection|mysqli|mysqli_connect|mysql_conn
 
 /** Calls that take a credential or a key somewhere among their arguments, by any word of their name. */
 const takesCredential =
-  /(?:^|[._:>\s]|(?<=[a-z])(?=[A-Z]))(?:[cC]onnect(?:ions?)?|(?:log|sign)_?[iI]n|[aA]uth\w{0,16}|AUTH|[cC]redentials?|[pP]assw(?:or)?d|[sS]ecret|[tT]oken|PDO|FTP|SMTP|IMAP|[sS]equelize|[cC]lient|[cC]ipher(?:iv)?|[dD]ecipher(?:iv)?|Fernet|AES|DES|HMAC|[hH]mac|[sS]ign(?:With|er|edString)?|hmacShaKeyFor|SecretKeySpec|SymmetricSecurityKey|[sS]ecurityKey|[sS]igningKey|[sS]tripe|setKey|importKey)(?![a-z])|^require\([^()]{1,40}\)$/;
+  /(?:^|[._:>\s]|(?<=[a-z])(?=[A-Z]))(?:[cC]onnect(?:ions?)?|(?:log|sign)_?[iI]n|[aA]uth\w{0,16}|AUTH|[cC]redentials?|[pP]assw(?:or)?d|[sS]ecret|[tT]oken|PDO|FTP|SMTP|IMAP|[sS]equelize|[cC]lient|[cC]ipher(?:iv)?|[dD]ecipher(?:iv)?|Fernet|AES|DES|HMAC|[hH]mac|[sS]ign(?:With|er|edString)?|hmacShaKeyFor|SecretKeySpec|SymmetricSecurityKey|[sS]ecurityKey|[sS]igningKey|[sS]tripe|[tT]wilio|OpenAI|Sentry|[sS]lack|[tT]elegram|[bB]ot|[aA]pi|SDK|setKey|importKey)(?![a-z])|^require\([^()]{1,40}\)$/;
 /** Names of keys that bytes are made for: `jwtKey = []byte("…")`. */
 const keyName = /(?:secret|key|token|salt|pepper|passphrase|password|pwd)$/i;
 /** Names of algorithms, encodings and versions, which mix letters and digits, too. */

@@ -7,17 +7,18 @@ import type { Span } from "./lexemes.ts";
 
 /** Calls that evaluate code. Any argument but a literal is code from somewhere else. */
 const evaluates =
-  /^(?:(?:window|globalThis|global|self|builtins|__builtins__)\.)?eval$|^(?:new )?Function$|^vm\.runIn\w+$|(?:^|\.)(?:CSharpScript\.(?:EvaluateAsync|RunAsync|Create)|create_function|instance_eval|class_eval|executeScriptAsync|getEngineByName\([^()]{0,40}\)\.eval|(?:new )?\w{0,8}ExpressionParser\(\)\.parseExpression|[pP]arser\.parseExpression|GroovyShell\(\)\.(?:evaluate|parse)|Ognl\.getValue|MVEL\.eval|JexlEngine\(\)\.createExpression|RunString|DataTable\(\)\.Compute)$/;
+  /^(?:(?:window|globalThis|global|self|builtins|__builtins__)\.)?eval$|^(?:new )?Function$|^vm\.runIn\w+$|^(?:new )?vm\.Script$|(?:^|\.)(?:CSharpScript\.(?:EvaluateAsync|RunAsync|Create)|create_function|instance_eval|class_eval|executeScriptAsync|getEngineByName\([^()]{0,40}\)\.eval|(?:new )?\w{0,8}ExpressionParser\(\)\.parseExpression|[pP]arser\.parseExpression|GroovyShell\(\)\.(?:evaluate|parse)|Ognl\.getValue|MVEL\.eval|JexlEngine\(\)\.createExpression|RunString|DataTable\(\)\.Compute)$/;
 const pythonExec = /^(?:builtins\.)?exec$/;
 /** Calls that make objects from bytes, and may run code for it. From memory the bytes are mostly somebody else's. */
 const deserialises =
   /(?:^|\.)(?:(?:c?[pP]ickle|dill|cloudpickle|marshal|_pickle)\.loads|jsonpickle\.decode|(?:node-)?serialize\.unserialize|unserialize|Marshal\.load|yaml\.unsafe_load(?:_all)?|YAML\.unsafe_load|YAML\.load)$/;
 /** The same of files: dangerous if an input says which. */
 const deserialisesFile =
-  /(?:^|\.)(?:(?:c?[pP]ickle|dill|cloudpickle|marshal|joblib|torch)\.load|shelve\.open|read_pickle|np\.load|importlib\.import_module|__import__|require|import)$/;
+  /(?:^|\.)(?:(?:c?[pP]ickle|dill|cloudpickle|marshal|joblib|torch)\.load|shelve\.open|read_pickle|np\.load|importlib\.import_module|__import__|getattr|Class\.forName|Type\.GetType|fromXML|plugin\.Open|require|import)$/;
 /** Formats of Java and .NET that make objects of any class, whatever they are given. */
 const anyObject = /^(?:Binary|Soap|Los|ObjectState)Formatter$|^NetDataContractSerializer$|^XMLDecoder$/;
-const anyClass = /\bTypeNameHandling\.(?:All|Auto|Objects|Arrays)\b|\b(?:enableDefaultTyping|activateDefaultTyping)\(/g;
+const anyClass =
+  /\bSimpleTypeResolver\b|\bXMLParser\([^)\n]{0,80}\bresolve_entities\s?=\s?True|\bnoent\s?:\s?true\b|\bLIBXML_NOENT\b|\bDtdProcessing\.Parse\b|\bnew XmlUrlResolver\b|\bTypeNameHandling\.(?:All|Auto|Objects|Arrays)\b|\b(?:enableDefaultTyping|activateDefaultTyping)\(/g;
 const yamlLoad = /^yaml\.(?:load|load_all)$/;
 const templates =
   /(?:^|\.)(?:from_string|Template|render_template_string|ejs\.render|pug\.(?:render|compile)|Handlebars\.compile|_\.template|nunjucks\.renderString|Mustache\.render|doT\.template)$/;

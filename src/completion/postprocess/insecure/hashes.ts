@@ -8,8 +8,18 @@ import type { Span } from "./lexemes.ts";
 const fastHash =
   /(?:^|\.|::)(?:(?:md[45]|sha_?(?:1|224|256|384|512))(?:_?hex|_?sum(?:256|512|224|384)?|sum\w{0,8}|_?update|_?hash|base64)?|sha\d?_digest|(?:md[45]|sha\d*)(?:\.|::)(?:sum\w*|new\w*|create|hashdata|digest|compute|hexdigest|base64digest|update|of|hash)|(?:md[45]|sha\d+)(?:managed|cng|cryptoserviceprovider))$/i;
 const namedHash =
-  /(?:^|\.|::)(?:createHash|createHmac|hashlib\.new|getInstance|subtle\.digest|hash|getattr|EVP_get_digestbyname)$/;
+  /(?:^|\.|::)(?:createHash|createHmac|hashlib\.new|generate_password_hash|getInstance|subtle\.digest|hash|getattr|EVP_get_digestbyname)$/;
 const fastName = /["'`](?:md[45]|sha-?_?(?:1|224|256|384|512))["'`]/i;
+
+/** Frameworks' encoders of passwords that are fast, or none. */
+const weakEncoder =
+  /\b(?:(?:Unsalted)?(?:MD5|SHA1)PasswordHasher|NoOpPasswordEncoder|Md[45]PasswordEncoder|MessageDigestPasswordEncoder|StandardPasswordEncoder|LdapShaPasswordEncoder|HashPasswordForStoringInConfigFile|(?:hex_(?:md5|sha1|sha256|sha512)|ldap_(?:md5|sha1)|des_crypt|md5_crypt|plaintext)\.(?:hash|encrypt|using))\b/g;
+/** Functions for passwords with a cost, and how small it must not be. */
+const costs: readonly { callee: RegExp; argument: number; least: number }[] = [
+  { callee: /(?:^|\.)pbkdf2(?:Sync)?$/, argument: 2, least: 10_000 },
+  { callee: /(?:^|\.)pbkdf2_hmac$/, argument: 3, least: 10_000 },
+  { callee: /(?:^|\.)bcrypt(?:js)?\.(?:hash|hashSync|genSalt|genSaltSync|gensalt)$/, argument: 1, least: 8 },
+];
 
 /** Names of passwords, within camel case, too; not "bypass" or "compass". */
 const password =
@@ -27,8 +37,16 @@ const NAME_UNITS = 80;
 const STATEMENT_UNITS = 300;
 
 export function hashedPasswords({ calls, text }: Code): Span[] {
-  const found: Span[] = [];
+  const found: Span[] = [...text.matchAll(weakEncoder)].map(({ index, 0: { length } }) => ({
+    start: index,
+    end: index + length,
+  }));
+  const held = passwordNames(text);
   for (const { callee, start, end, args } of calls) {
+    const cheap = costs.find((one) => one.callee.test(callee));
+    const cost = cheap && args[cheap.argument] && text.slice(args[cheap.argument]!.start, args[cheap.argument]!.end);
+    if (cheap && cost && /^[\d_]+$/.test(cost) && Number(cost.replaceAll("_", "")) < cheap.least)
+      found.push({ start, end });
     const given = args[0] ? text.slice(args[0].start, args.at(-1)!.end) : "";
     const name = withoutChain(callee);
     if (!fastHash.test(name) && !(namedHash.test(name) && fastName.test(given))) continue;
@@ -37,10 +55,27 @@ export function hashedPasswords({ calls, text }: Code): Span[] {
     if (fine.test(said)) continue;
     const isKeyed = /Hmac$/.test(name);
     const forPassword = !isKeyed && isForPassword(text, start);
-    if (isKeyed ? password.test(/\.update\([^\n]*/.exec(said)?.[0] ?? "") : password.test(said) || forPassword)
+    if (
+      isKeyed
+        ? password.test(/\.update\([^\n]*/.exec(said)?.[0] ?? "")
+        : password.test(said) || forPassword || namesOf(given).some((name) => held.has(name))
+    )
       found.push({ start, end: Math.max(end, whole.end) });
     found.push(...fedLater(text, start, end, forPassword));
   }
+  return found;
+}
+
+const namesOf = (text: string): string[] => text.match(/[A-Za-z_$][\w$]*/g) ?? [];
+
+/** Names that are given the bytes of a password, or a password with salt: `bytes = password.getBytes()`. */
+function passwordNames(text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const [, name, value] of text.matchAll(
+    /(?<![\w$.])([A-Za-z_$][\w$]{0,60})\s{0,4}:?=(?!=)\s{0,4}([^\n;]{1,160})/g,
+  ))
+    if (password.test(value!) && /[bB]ytes|encode|Buffer|salt|byte\(/.test(value!) && !fine.test(value!))
+      found.add(name!);
   return found;
 }
 

@@ -3,7 +3,7 @@
 
 /** Sources of input: Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; net/http, servlets, uploads, archives; sockets. */
 const source =
-  /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(|\br\.(?:URL\.Query\(|FormValue\(|PostFormValue\(|PathValue\()|\.getOriginalFilename\(|\.getParameter\(|\.entryName\b|\bc\.(?:Param|Params|Query|QueryParam|DefaultQuery|FormValue|PostForm|FormFile|Body|BodyParser)\(|\bchi\.URLParam\(|\bmux\.Vars\(|\br\.(?:URL\.(?:Path|RawQuery)|Body|Header\.Get\()|\b(?:header|handler|fh|fileHeader|file|formFile|upload|part)\.(?:FileName|Filename)\b|\.getSubmittedFileName\(|\bRequest\.(?:Query|Form|RouteValues|Body)\b|\breq(?:uest)?\.getInputStream\(|\bsocket\.getInputStream\(|\bparse\(req\.url\b/i;
+  /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(|\br\.(?:URL\.Query\(|FormValue\(|PostFormValue\(|PathValue\()|\.getOriginalFilename\(|\.getParameter\(|\.entryName\b|\bc\.(?:Param|Params|Query|QueryParam|DefaultQuery|FormValue|PostForm|FormFile|Body|BodyParser)\(|\bchi\.URLParam\(|\bmux\.Vars\(|\br\.(?:URL\.(?:Path|RawQuery)|Body|Header\.Get\()|\b(?:header|handler|fh|fileHeader|file|formFile|upload|part)\.(?:FileName|Filename)\b|\.getSubmittedFileName\(|\bRequest\.(?:Query|Form|RouteValues|Body)\b|\breq(?:uest)?\.getInputStream\(|\bsocket\.getInputStream\(|\bparse\(req\.url\b|(?<!os\.)\benviron\s?\[|\bevent\s?\[|\b(?:update\.)?message\.(?:text|content)\b|\.receive_(?:text|json|bytes)\(|\br\.(?:Form|PostForm)\b|\.(?:getHeader|getQueryString|getPathInfo|getRequestURI|getCookies)\(|\bcookie\.getValue\(|\bRequest\.(?:Cookies|Headers)\b|\bfile\.file\b|\bevent\.data\b/i;
 
 /** Names in an archive, which whoever packed it has chosen; counts only near words for an archive. */
 const archive =
@@ -61,9 +61,11 @@ export function inputOf(code: string): Input {
   }
   for (const [, name] of code.matchAll(received)) names.add(name!);
   const isPacked = archive.test(code);
+  const isServer = /\bdo_(?:GET|POST|PUT|DELETE)\b|BaseHTTPRequestHandler/.test(code);
   const comesIn = (expression: string, known: ReadonlySet<string>): boolean =>
     comesFromOutside(expression, known) ||
     (isPacked && entryName.test(expression)) ||
+    (isServer && /\bself\.path\b/.test(expression)) ||
     (hasParams && /\bparams\.\w/.test(expression));
   const hasParams = routed.test(code);
   for (const [, name, value] of code.matchAll(loop))

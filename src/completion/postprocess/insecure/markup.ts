@@ -46,7 +46,7 @@ export function unescapedMarkup(code: Code, input: Input): Span[] {
       );
       const isInput =
         input.comesIn(all) &&
-        !/\)\s{0,9}\.\w{1,20}$|(?:^|\.)(?:append|prepend|printf?|println|String|HttpResponse|make_response)$/.test(
+        !/\)\s{0,9}\.\w{1,20}$|(?:^|\.)out\.\w{1,20}$|(?:^|\.)(?:append|prepend|printf?|println|String|HttpResponse|make_response)$/.test(
           callee,
         );
       const isHeld = args.some((arg) => isBuiltMarkup(code, code.text.slice(arg.start, arg.end)));
@@ -77,6 +77,10 @@ function inPlaces(code: Code, input: Input, isUnsafe: (expression: string) => bo
       .trim();
     const one = code.composed.find((composed) => composed.start >= start - 1 && composed.start <= start + 1);
     const isProperty = match[0].startsWith("__html");
+    const isRendered =
+      /^(?:await )?(?:marked|snarkdown|micromark|(?:marked|md|markdownIt|markdown|converter)\.(?:parse|render|makeHtml))\(/.test(
+        value,
+      );
     const isOthers =
       member.test(value) &&
       !isConstantHole(value) &&
@@ -84,7 +88,7 @@ function inPlaces(code: Code, input: Input, isUnsafe: (expression: string) => bo
       (isProperty ? !/^(?:true|false|null|undefined)$/.test(value) : written.test(value));
     if (
       one?.holes.some(isOpen) ||
-      ((isOthers || input.comesIn(value) || isBuiltMarkup(code, value)) && isUnsafe(value))
+      ((isOthers || isRendered || input.comesIn(value) || isBuiltMarkup(code, value)) && isUnsafe(value))
     )
       found.push({ start: match.index, end: Math.max(start + value.length, one?.end ?? 0) });
   }

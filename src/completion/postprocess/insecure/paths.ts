@@ -6,7 +6,7 @@ import type { Span } from "./lexemes.ts";
 
 /** Calls that open, send, write or remove a file. */
 const usesFile =
-  /(?:^|\.)(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|rm|rmSync|rmdir|readdir|readdirSync|stat|statSync|lstat|access|existsSync|copyFile|copyFileSync|rename|renameSync|mkdir|mkdirSync|sendFile|sendfile|download|open|openSync|send_file|FileResponse|remove|unlink|rmtree|listdir|read_text|read_bytes|save|extract|Open|ReadFile|readAllBytes|file_get_contents|include|include_once|require|require_once|readfile|fopen|move_uploaded_file|ServeFile|c\.File|FileAttachment|SaveUploadedFile|Create|ReadDir|RemoveAll|Remove|WriteFile|OpenFile|MkdirAll|FileInputStream|FileOutputStream|FileReader|FileWriter|RandomAccessFile|FileSystemResource|UrlResource|newInputStream|newOutputStream|newBufferedReader|readString|readAllLines|transferTo|write|PhysicalFile|ReadAllText|ReadAllLines|ReadAllTextAsync|ReadAllBytes|ReadAllBytesAsync|WriteAllText|WriteAllBytes|WriteAllTextAsync|OpenRead|OpenWrite|OpenText|Delete|ExtractToFile|FileStream|StreamReader|StreamWriter|SendFileAsync|fs::(?:read|write|remove_file|read_to_string)|File::(?:open|create)|NamedFile::open|unpack_archive|FileResponse)$/;
+  /(?:^|\.)(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|rm|rmSync|rmdir|readdir|readdirSync|stat|statSync|lstat|access|existsSync|copyFile|copyFileSync|rename|renameSync|mkdir|mkdirSync|sendFile|sendfile|download|open|openSync|send_file|FileResponse|remove|rmtree|listdir|read_text|read_bytes|save|extract|Open|ReadFile|readAllBytes|file_get_contents|include|include_once|require|require_once|readfile|fopen|move_uploaded_file|ServeFile|c\.File|FileAttachment|SaveUploadedFile|FileInputStream|FileOutputStream|FileReader|FileWriter|RandomAccessFile|FileSystemResource|UrlResource|newInputStream|newOutputStream|newBufferedReader|readString|readAllLines|transferTo|PhysicalFile|ReadAllLines|ReadAllTextAsync|ReadAllBytes|ReadAllBytesAsync|WriteAllText|WriteAllBytes|WriteAllTextAsync|ExtractToFile|FileStream|StreamReader|StreamWriter|SendFileAsync|fs::(?:read|write|remove_file|read_to_string)|File::(?:open|create)|NamedFile::open|unpack_archive|part\w{0,20}\.write|mv|(?:os|ioutil|afero|File|Directory|FileInfo|AppendAll|io)\.(?:Create|Delete|Remove|RemoveAll|OpenRead|OpenWrite|OpenText|ReadDir|WriteFile|OpenFile|MkdirAll|ReadAllText))$/;
 /** Calls that make a path. */
 const joins =
   /(?:^|\.)(?:join|resolve|resolveSibling|normalize|Path|PurePath|joinpath|Join|Combine|URL|pathToFileURL|get)$/;
@@ -20,8 +20,12 @@ const MADE_UNITS = 80;
 const folderInPath =
   /(?:^|\/)(?:uploads?|files?|public|static|data|tmp|var|home|media|images|assets|storage|docs|logs|templates|backups?|reports?)\//i;
 
+/** Methods of Python's paths that use the file of the path that they belong to. */
+const ofPath = /^(\w{1,60})\.(?:read_text|read_bytes|write_text|write_bytes|open|unlink|rmdir|iterdir)$/;
+
 export function openPaths(code: Code, input: Input): Span[] {
   const found: Span[] = [];
+  if (code.languageId === "python") found.push(...usedPaths(code, input));
   for (const { callee, args, start, end } of code.calls) {
     if (isUnpacking(code, callee, args)) found.push({ start, end });
     const isJava = /^(?:java|kotlin|groovy)$/.test(code.languageId);
@@ -59,6 +63,18 @@ export function openPaths(code: Code, input: Input): Span[] {
     }
   }
   return [...found, ...joined(code, input)];
+}
+
+/** `path.read_text()`, where the path was put together from an input; calls without arguments, too. */
+function usedPaths({ text, lexemes }: Code, input: Input): Span[] {
+  return lexemes.flatMap((lexeme, i) => {
+    const [link, method, open] = lexemes.slice(i + 1, i + 4);
+    if (lexeme.kind !== "name" || link?.text !== "." || open?.text !== "(") return [];
+    const isUsed = ofPath.test(`${lexeme.text}.${method!.text}`) && /path|dest|target|file/i.test(lexeme.text);
+    return isUsed && input.comesIn(lexeme.text)
+      ? [{ start: lexeme.start, end: text.indexOf("(", method!.end) + 1 }]
+      : [];
+  });
 }
 
 /** Python's `extractall` of a tar archive without a filter: names in it may lead out of the folder. */
