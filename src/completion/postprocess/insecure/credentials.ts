@@ -146,8 +146,7 @@ function looksChosen(value: string): boolean {
 function nameBefore({ lexemes: all, text }: Code, index: number): string {
   const sign = all[index - 1];
   const key = all[index - 2];
-  if (sign?.text === "," && key?.kind === "string" && /^[(,]$/.test(all[index - 3]?.text ?? ""))
-    return key.text.slice(1, -1); // put("password", "│")
+  if (sign?.text === "," && key?.kind === "string" && all[index - 3]?.text === "(") return key.text.slice(1, -1); // put("password", "│")
   if (sign?.kind !== "mark" || !/^(=|:|=>|==|===)$/.test(sign.text)) return "";
   let at = index - 2;
   const typed = sign.text === "=" && all[at - 1]?.text === ":" && all[at - 2]?.kind === "name";

@@ -13,7 +13,7 @@ const fastName = /["'`](?:md[45]|sha-?_?(?:1|224|256|384|512))["'`]/i;
 
 /** Frameworks' encoders of passwords that are fast, or none. */
 const weakEncoder =
-  /\b(?:(?:Unsalted)?(?:MD5|SHA1)PasswordHasher|NoOpPasswordEncoder|Md[45]PasswordEncoder|MessageDigestPasswordEncoder|StandardPasswordEncoder|LdapShaPasswordEncoder|HashPasswordForStoringInConfigFile|(?:hex_(?:md5|sha1|sha256|sha512)|ldap_(?:md5|sha1)|des_crypt|md5_crypt|plaintext)\.(?:hash|encrypt|using))\b/g;
+  /(?:^|[."'])(?:(?:Unsalted)?(?:MD5|SHA1)PasswordHasher|NoOpPasswordEncoder|Md[45]PasswordEncoder|MessageDigestPasswordEncoder|StandardPasswordEncoder|LdapShaPasswordEncoder|HashPasswordForStoringInConfigFile|hex_(?:md5|sha1|sha256|sha512)|ldap_(?:md5|sha1)|des_crypt|md5_crypt)["']?$/;
 /** Functions for passwords with a cost, and how small it must not be. */
 const costs: readonly { callee: RegExp; argument: number; least: number }[] = [
   { callee: /(?:^|\.)pbkdf2(?:Sync)?$/, argument: 2, least: 10_000 },
@@ -36,11 +36,8 @@ const FED_WITHIN = 300; // UTF-16 units
 const NAME_UNITS = 80;
 const STATEMENT_UNITS = 300;
 
-export function hashedPasswords({ calls, text }: Code): Span[] {
-  const found: Span[] = [...text.matchAll(weakEncoder)].map(({ index, 0: { length } }) => ({
-    start: index,
-    end: index + length,
-  }));
+export function hashedPasswords({ calls, text, lexemes }: Code): Span[] {
+  const found: Span[] = lexemes.filter(({ kind, text: name }) => kind !== "mark" && weakEncoder.test(name));
   const held = passwordNames(text);
   for (const { callee, start, end, args } of calls) {
     const cheap = costs.find((one) => one.callee.test(callee));
