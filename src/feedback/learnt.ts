@@ -27,8 +27,8 @@ export function learntSentences(learnt: Learnt, notLearnt?: Readonly<Partial<Rec
   const each = languages.map((id) => `${percent(id)} in ${id}`).join(", ");
   const why = Object.entries(notLearnt ?? {}).map(([reason, n]) => `${WHY[reason as NotLearnt]} (${n})`);
   return [
-    `Learnt from ${labels.toLocaleString("en")} places where you wrote on, shown or not.`,
-    `A suggestion that is right half of the time for others is right for you: ${each === "" ? percent("*") : each}.`,
+    `Learnt from ${labels.toLocaleString("en")} ${labels === 1 ? "place" : "places"} where something was suggested, shown or not, and you wrote on.`,
+    `Where the score says 50 % for others, it says for you: ${each === "" ? percent("*") : each}.`,
     ...(why.length > 0 ? [`Not learnt from, in this window: ${why.join("; ")}.`] : []),
   ];
 }
