@@ -3,10 +3,13 @@
 import path from "node:path";
 import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { filePage } from "../../pages/page.ts";
+import type { Learnt } from "../../src/completion/show/calibration.ts";
+import { CALIBRATION_NAME, CalibrationFile } from "../../src/feedback/calibrationFile.ts";
 import { COUNTS } from "../../src/feedback/counts.ts";
 import { dashboardPage } from "../../src/feedback/dashboard/dashboardPage.ts";
 import { factsOf } from "../../src/feedback/dashboard/facts.ts";
 import { adviceOf, summaryOf } from "../../src/feedback/dashboard/summary.ts";
+import { learntSentences } from "../../src/feedback/learnt.ts";
 import { rowsOf } from "../../src/feedback/statistics.ts";
 import { STATISTICS_NAME, StatisticsFile } from "../../src/feedback/statisticsFile.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
@@ -22,8 +25,9 @@ export const statistics = defineCommand({
   async run({ options, io }) {
     const days = new StatisticsFile(path.join(defaultDataDir(), STATISTICS_NAME), io.log).days();
     const facts = factsOf(days, Date.now(), wholeNumber(options.weeks, "weeks", 1));
+    const learnt = learntSentences(learntOnDisk(io.log));
     if (options.html !== undefined) {
-      writePage(options.html, filePage(dashboardPage(facts)));
+      writePage(options.html, filePage(dashboardPage(facts, learnt)));
       io.log(`The dashboard is in ${options.html}.`);
     }
     if (options.csv) {
@@ -35,6 +39,11 @@ export const statistics = defineCommand({
       return;
     }
     const advice = adviceOf(facts);
-    io.result(facts, [...summaryOf(facts), ...(advice ? [advice.text] : [])].join("\n"));
+    io.result(facts, [...summaryOf(facts), ...(advice ? [advice.text] : []), ...learnt].join("\n"));
   },
 });
+
+function learntOnDisk(log: (line: string) => void): Learnt {
+  const nowMs = Date.now();
+  return new CalibrationFile(path.join(defaultDataDir(), CALIBRATION_NAME), log, nowMs).learnt(nowMs);
+}

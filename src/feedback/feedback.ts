@@ -244,7 +244,7 @@ export class Feedback implements SuggestionObserver {
   /** The counts of all windows as a page. */
   dashboard(): PageContent {
     this.#settle();
-    return dashboardPage(factsOf(this.#file.days(), this.#epochMs()));
+    return dashboardPage(factsOf(this.#file.days(), this.#epochMs()), this.#learntSentences());
   }
 
   /** Forgets the counts of all days and what was learnt, and the examples where asked. @returns a sentence for the person */

@@ -48,7 +48,8 @@ const KIND_NAMES: Readonly<Record<OfKind["kind"], string>> = {
   "": "not told apart",
 };
 
-export function dashboardPage(facts: DashboardFacts): PageContent {
+/** @param learnt sentences about what the show decision has learnt */
+export function dashboardPage(facts: DashboardFacts, learnt: readonly string[] = []): PageContent {
   const { weeks, languages, models, kinds, comparisons } = facts;
   const advice = adviceOf(facts);
   const total = sumCounts(weeks.map(({ counts }) => counts));
@@ -69,6 +70,7 @@ ${pageControls}
       ? html`<p>${advice.text} ${messageButton(advice.label, { kind: "command", command: advice.command })}</p>`
       : nothing
   }</div>
+${learnt.length > 0 ? html`<h2>What was learnt from you</h2><div class="card">${learnt.map((sentence) => html`<p>${sentence}</p>`)}</div>` : nothing}
 <h2>By week</h2>
 ${barChart({
   id: "weeks",

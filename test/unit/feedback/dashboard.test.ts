@@ -147,3 +147,12 @@ test("every other day is one of rest, across months, years and leap days", () =>
     day = daysLater(day, 1);
   }
 });
+
+test("what was learnt is told as it is given, and nothing where nothing is given", () => {
+  const facts = factsOf({}, NOW_MS);
+  assert.match(
+    dashboardPage(facts, ["Learnt from <3> places."]).body,
+    /<h2>What was learnt from you<\/h2>.*Learnt from &lt;3&gt; places\./,
+  );
+  assert.doesNotMatch(dashboardPage(facts).body, /What was learnt/);
+});
