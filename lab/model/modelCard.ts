@@ -2,6 +2,7 @@
 
 import type { ModelConfig } from "../../server/engine/models/config.ts";
 import type { KeptTokens } from "./keptTokens.ts";
+import { measuredLimits } from "./measuredLimits.ts";
 
 const LANGUAGE_NAMES = {
   typescript: "TypeScript",
@@ -64,7 +65,8 @@ Python's standard library. Of the counted text, only which tokens it uses is lef
   the prompt, as the original tokenizer does.
 - A small model of general text and code, tuned for chat: it makes things up. By itself it goes on from left to right only; the adapter in
   \`adapters/fill-in-the-middle\` taught it to fill in the middle (\`TRAINING-DATA.md\`: what with).
-`;
+
+${measuredLimits("quick")}`;
 }
 
 function grouped(value: number): string {

@@ -2,6 +2,7 @@
 
 import type { ModelConfig } from "../../server/engine/models/config.ts";
 import type { KeptTokens } from "./keptTokens.ts";
+import { measuredLimits } from "./measuredLimits.ts";
 
 const LANGUAGE_NAMES = {
   typescript: "TypeScript",
@@ -63,7 +64,8 @@ ${rows.join("\n")}
 - A small model of code, tuned for chat: it makes things up. Its instruct training has dulled its filling in the middle, which the adapter in
   \`adapters/fill-in-the-middle\` brings back (\`TRAINING-DATA.md\`: what with).
 - It has seen much public code, HumanEval perhaps among it: figures on that set say less than those on newer code.
-`;
+
+${measuredLimits("strong")}`;
 }
 
 function grouped(value: number): string {
