@@ -18,6 +18,7 @@ import { fix } from "./commands/fix.ts";
 import { index } from "./commands/index.ts";
 import { languageServer } from "./commands/languageServer.ts";
 import { models } from "./commands/models.ts";
+import { nextEdit } from "./commands/nextEdit.ts";
 import { replay } from "./commands/replay.ts";
 import { report } from "./commands/report.ts";
 import { serve } from "./commands/serve.ts";
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   explain,
   docstring,
   fix,
+  nextEdit,
   index,
   evaluate,
   bench,

@@ -98,6 +98,7 @@ function exampleOf(
   { start, end, newStart, newEnd }: Difference,
 ): Example | undefined {
   const { was, is } = change;
+  if (newEnd - newStart > MAX_WRITTEN_TOKENS) return undefined;
   const [first, last] = start === end ? [was[start - 1], was[start]] : [was[start], was[end - 1]];
   if (!first || !last) return undefined; // a line of its own: nothing says where it belongs
   const [from, to] = start === end ? [first.end - 1, last.start + 1] : [first.start, last.end];

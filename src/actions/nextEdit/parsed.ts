@@ -12,12 +12,17 @@ export const withPlaces = ({ uri, text }: NextEditFile, places: readonly Place[]
     places.flatMap((place) => (place.uri === uri ? [{ ...place.range, newText: place.newText }] : [])),
   );
 
-export function parsesNoWorse(file: NextEditFile, places: readonly Place[], trees: RecentTrees): boolean {
+/** Why the file must not be changed so; undefined where it parses no worse than before. */
+export function faultOfPlaces(
+  file: NextEditFile,
+  places: readonly Place[],
+  trees: RecentTrees,
+): "noTree" | "newProblems" | undefined {
   const tree = trees.of(file);
-  if (!tree) return false;
+  if (!tree) return "noTree";
   const before = countErrors(tree);
   const changed = trees.of({ ...file, text: withPlaces(file, places) });
-  if (!changed) return false;
+  if (!changed) return "noTree";
   const after = countErrors(changed);
-  return !after.capped && after.count <= before.count;
+  return after.capped || after.count > before.count ? "newProblems" : undefined;
 }

@@ -5,15 +5,17 @@ import { lineEndOf, lineStartOf } from "../../../../common/syntax/lines.ts";
 import type { Range } from "../../../typescript/unresolved.ts";
 import { type Example, examplesOf } from "../examples.ts";
 import { type Match, matchesOf } from "../matches.ts";
-import { parsesNoWorse } from "../parsed.ts";
+import { faultOfPlaces } from "../parsed.ts";
 import { type Pattern, patternOf, unified, wordsOfPattern } from "../pattern.ts";
 import { refusalToEdit } from "../refusal.ts";
 import { tokensOf } from "../tokens.ts";
 import type { RecentTrees } from "../trees.ts";
-import type { Episode, NextEditAccess, NextEditFile, NextEditSource, NoEditReason, Place } from "../types.ts";
+import type { Episode, NextEditAccess, NextEditSource, NoEditReason, Place } from "../types.ts";
 
 /** The fewest tokens that every place holds: less stands in many places by chance. */
-const MIN_TOKENS = { alone: 5, together: 3, beside: 5 };
+const MIN_TOKENS = { alone: 5, together: 3 };
+/** How far one example alone speaks: about 150 lines. */
+const MAX_UNITS_ALONE = 5_000;
 const MAX_PLACES = 200;
 
 /** @param trees of the window; the source keeps none of their nodes */
@@ -44,7 +46,7 @@ export function sameEdit(trees: RecentTrees): NextEditSource {
     )
       return { reason: "undone" };
 
-    const search: Search = { episode, access, trees, past: [...examples, ...past] };
+    const search: Search = { episode, trees, own: examples, past };
     const places: Place[] = [];
     let fewest = Infinity;
     let reason: NoEditReason = "noPlace";
@@ -104,9 +106,9 @@ const isSame = (a: readonly string[], b: readonly string[]) =>
 
 interface Search {
   episode: Episode;
-  access: NextEditAccess;
   trees: RecentTrees;
-  past: readonly Example[]; // the episode's own, too
+  own: readonly Example[]; // of the episode
+  past: readonly Example[]; // of those before
 }
 
 interface Proposal {
@@ -115,22 +117,26 @@ interface Proposal {
   other?: Example; // absent: one example alone
 }
 
-/** The most general pattern that fits somewhere, and that fits nowhere where the person has passed by. */
+/** The first pattern that fits somewhere, and that fits nowhere where the person has passed by. */
 function bestOf(example: Example, search: Search): { places: Place[]; examples: number } | { reason: NoEditReason } {
   let reason: NoEditReason = "onlyOneExample";
-  for (const proposal of proposalsOf(example, search.past)) {
+  for (const proposal of proposalsOf(example, search.own, search.past)) {
     const found = placesOf(proposal, search);
     if (typeof found !== "string") return { places: found, examples: proposal.other ? 2 : 1 };
+    if (found === "tooManyPlaces" || found === "noTree") return { reason: found };
     if (reason !== "unclear") reason = found;
   }
   return { reason };
 }
 
-function* proposalsOf(latest: Example, past: readonly Example[]): Generator<Proposal> {
-  for (const other of past) {
+/** The closest to the examples first. */
+function* proposalsOf(latest: Example, own: readonly Example[], past: readonly Example[]): Generator<Proposal> {
+  for (const other of [...own, ...past]) {
     if (other === latest || other.languageId !== latest.languageId) continue;
-    for (const level of latest.levels) {
-      for (const its of other.levels) {
+    // What was written in one go differs in many ways: there only the same change says something.
+    if (own.includes(other) && !(isSame(other.removed, latest.removed) && isSame(other.added, latest.added))) continue;
+    for (const level of latest.levels.toReversed()) {
+      for (const its of other.levels.toReversed()) {
         const pattern = unified(level, its);
         if (pattern && holds(pattern, MIN_TOKENS.together)) yield { pattern, latest, other };
       }
@@ -146,7 +152,7 @@ function* proposalsOf(latest: Example, past: readonly Example[]): Generator<Prop
 const holds = (pattern: Pattern, least: number): boolean =>
   pattern.before.filter((element) => typeof element === "string").length >= least && wordsOfPattern(pattern).length > 0;
 
-function placesOf(proposal: Proposal, { episode, access, trees, past }: Search): Place[] | NoEditReason {
+function placesOf(proposal: Proposal, { episode, trees, own, past }: Search): Place[] | NoEditReason {
   const { pattern, latest, other } = proposal;
   const file = { uri: episode.uri, languageId: episode.languageId, text: episode.after };
   const tree = trees.of(file);
@@ -157,15 +163,15 @@ function placesOf(proposal: Proposal, { episode, access, trees, past }: Search):
   );
   if (!here.every(isAhead(proposal))) return "unclear";
   const places = other ? here.map(({ place }) => place) : sameLines(here, latest, file.text);
-  const sound = places.length > 0 && parsesNoWorse(file, places, trees) ? places : [];
-  if (other && other.uri !== latest.uri && holds(pattern, MIN_TOKENS.beside))
-    sound.push(...placesBeside(proposal, access, trees));
-  if (sound.length === 0) return "noPlace";
+  if (places.length === 0) return "noPlace";
+  if (places.length > MAX_PLACES) return "tooManyPlaces";
+  const fault = faultOfPlaces(file, places, trees);
+  if (fault) return fault;
   const isReversal = ({ oldText, newText }: Place) => {
     const [removed, added] = [wordsIn(oldText), wordsIn(newText)];
-    return past.some((one) => isInverse(one, removed, added));
+    return [...own, ...past].some((one) => isInverse(one, removed, added));
   };
-  return sound.some(isReversal) ? "reversal" : sound;
+  return places.some(isReversal) ? "reversal" : places;
 }
 
 const wordsIn = (text: string): string[] => tokensOf(text).map((token) => token.text);
@@ -176,28 +182,15 @@ function isAhead({ latest, other }: Proposal): (match: Match) => boolean {
   return ({ node }) => (isUpwards ? node.end <= latest.at.start : node.start >= latest.at.end);
 }
 
-/** Those whose whole line is the example's, before and after. */
-function sameLines(matches: readonly Match[], { lines }: Example, text: string): Place[] {
+/** Those in the neighbourhood whose whole line is the example's, before and after. */
+function sameLines(matches: readonly Match[], { lines, at }: Example, text: string): Place[] {
   return matches.flatMap(({ place }) => {
     const { range, newText } = place;
+    if (range.start - at.end > MAX_UNITS_ALONE) return [];
     const last = text[range.end - 1] === "\n" ? range.end - 1 : range.end; // a deleted line has its line break with it
     const [from, to] = [lineStartOf(text, range.start), lineEndOf(text, last)];
     const was = text.slice(from, to);
     const becomes = text.slice(from, range.start) + newText + text.slice(range.end, to);
     return isSame(wordsIn(was), lines.before) && isSame(wordsIn(becomes), lines.after) ? [place] : [];
   });
-}
-
-/** Two files show that the change belongs to more than one: then to the others that were edited, too. */
-function placesBeside({ pattern, latest, other }: Proposal, access: NextEditAccess, trees: RecentTrees): Place[] {
-  const found: Place[] = [];
-  const isOther = ({ uri, languageId }: NextEditFile) =>
-    uri !== latest.uri && uri !== other?.uri && languageId === latest.languageId;
-  for (const file of access.edited()) {
-    if (!isOther(file) || refusalToEdit(file.text)) continue;
-    const tree = trees.of(file);
-    const there = tree ? matchesOf(pattern, file, tree, latest.indentation).map(({ place }) => place) : [];
-    if (there.length > 0 && parsesNoWorse(file, there, trees)) found.push(...there);
-  }
-  return found;
 }

@@ -5,7 +5,7 @@ import { languageSyntax } from "../../../../common/syntax/languages.ts";
 import { type NamePlace, nameAt, nameRules, namesIn, Scopes } from "../../../../common/syntax/names/bindings.ts";
 import type { NameRules } from "../../../../common/syntax/names/names.ts";
 import type { SyntaxTree } from "../../../../common/syntax/syntax.ts";
-import { parsesNoWorse } from "../parsed.ts";
+import { faultOfPlaces } from "../parsed.ts";
 import { refusalToEdit } from "../refusal.ts";
 import { isWord, tokensOf } from "../tokens.ts";
 import type { RecentTrees } from "../trees.ts";
@@ -45,9 +45,10 @@ export const scopedRename =
         newText: renamed.to,
       };
     });
-    if (!parsesNoWorse({ uri, languageId, text: after }, moved, trees)) return { reason: "newProblems" };
-    const [are, many] = moved.length === 1 ? ["the other place", ""] : [`the ${moved.length} other places`, ""];
-    const title = `Rename ${renamed.from} to ${renamed.to} in ${are}${many}`;
+    const fault = faultOfPlaces({ uri, languageId, text: after }, moved, trees);
+    if (fault) return { reason: fault };
+    const where = moved.length === 1 ? "its other place" : `its ${moved.length} other places`;
+    const title = `Rename ${renamed.from} to ${renamed.to} in ${where}`;
     return { id: "", kind: "rename", title, places: moved, proof: { examples: 1, parsed: true } };
   };
 

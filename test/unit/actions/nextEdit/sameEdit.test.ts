@@ -128,21 +128,19 @@ describe("nothing is offered", () => {
   });
 });
 
-test("another edited file is changed only where the examples come from two", async () => {
-  const beside = { uri: "file:///beside.ts", languageId: "typescript", text: "log(x, 1);\n" };
-  const file = new EditedFile("typescript", lines("log(a, 1);", "log(b, 1);", "log(c, 1);"));
-  await file.replace("1", "2", 1, [beside]);
-  const found = await file.replace("1", "2", 1, [beside]);
-  assert.ok("places" in found);
-  assert.deepEqual(new Set(found.places.map(({ uri }) => uri)), new Set([file.uri]));
-});
-
 test("a file of 10,000 lines is searched in time", async () => {
-  const text = Array.from({ length: 10_000 }, (_, i) => `call${i % 7}(value${i}, ${i});\n`).join("");
+  const text = Array.from({ length: 10_000 }, (_, i) => `call${i % 97}(value${i}, ${i});\n`).join("");
   const file = new EditedFile("typescript", text);
   await file.replace("call3(value3, 3)", "call3(value3, 3, true)");
   const startMs = performance.now();
-  const found = await file.replace("call3(value10, 10)", "call3(value10, 10, true)");
-  assert.ok("reason" in found ? found.reason === "tooManyPlaces" : found.places.length > 0);
-  assert.ok(performance.now() - startMs < 5_000); // a busy machine; the bench has the goal
+  const found = await file.replace("call3(value100, 100)", "call3(value100, 100, true)");
+  assert.ok("reason" in found ? found.reason === "noTree" : found.places.length === 102); // on a busy machine the parse is given up
+  assert.ok(performance.now() - startMs < 5_000); // the bench has the goal
+});
+
+test("more places than anybody would look through are none", async () => {
+  const text = Array.from({ length: 500 }, (_, i) => `call(value${i}, ${i});\n`).join("");
+  const file = new EditedFile("typescript", text);
+  await file.replace("call(value0, 0)", "call(value0, 0, true)");
+  assert.deepEqual(await file.replace("call(value1, 1)", "call(value1, 1, true)"), { reason: "tooManyPlaces" });
 });
