@@ -31,6 +31,7 @@ import { machine } from "./support/reporting.ts";
 
 const GOALS = { moreWrong: -0.2, calibrationError: 0.03, shuffledShown: 0.1, labelsAfterFlood: 500, msPerLabel: 0.1 };
 const SEEDS = 20;
+const LEAST_ANSWERS = 100;
 const LEARNT_SHARE = 0.7;
 const BASE_RATES = [0.15, 0.45];
 const LABELS = 200;
@@ -69,7 +70,10 @@ const files = roots.map((root) => path.join(values.answers, `${path.basename(pat
 await writeAnswers(Number(values.minutes));
 const histories = files.map((file) => readAnswers(file).toSorted((a, b) => a.commit - b.commit));
 const everything = histories.flat();
-if (everything.length < 100) throw new Error("fewer than 100 answers: give --minutes more, or another --folder");
+if (everything.length < LEAST_ANSWERS) {
+  console.error(`There are ${everything.length} answers, too few to judge: give --minutes more, or another --folder.`);
+  process.exit(1);
+}
 
 const seeds = Array.from({ length: SEEDS }, (_, i) => i + 1);
 const early = histories.flatMap((answers) => answers.slice(0, Math.floor(LEARNT_SHARE * answers.length)));
