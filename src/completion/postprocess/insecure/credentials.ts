@@ -2,6 +2,7 @@
 // not configured. Placeholders do not count. Pure; credentials that look random are left to `secrets`.
 
 import { isFiller } from "../../../../common/rules/secretValue.ts";
+import { surprise } from "../../../../common/rules/surprise.ts";
 import { type Code, contextOf } from "./code.ts";
 import type { Lexeme, Span } from "./lexemes.ts";
 
@@ -75,9 +76,26 @@ function isTaken(code: Code, index: number, value: string): boolean {
   const strong = looksStrong(value);
   if (!strong && !defaultValues.test(value)) return false;
   const { callees, target } = contextOf(code, index);
-  if (strong) return callees.some(({ callee }) => takesCredential.test(callee));
+  if (strong && callees.some(({ callee }) => takesCredential.test(callee))) return true;
+  if (strong && isListed(code, index)) return true;
+  if (strong) return looksDrawn(value) && constructs.test(callees[0]?.callee ?? "");
   return callees.length > 0 && isConverted.test(callees[0]!.callee) && keyName.test(target);
 }
+
+const constructs = /^(?:new\s{1,4})?(?:\w{1,40}\.){0,3}[A-Z]\w{0,60}$/;
+const MIN_DRAWN_UNITS = 16;
+const DRAWN_SURPRISE = 0.4;
+const looksDrawn = (value: string): boolean =>
+  value.length >= MIN_DRAWN_UNITS && /^[A-Za-z\d]+$/.test(value) && surprise(value) >= DRAWN_SURPRISE;
+
+/** `USERS = { "admin": "│" }` */
+const list =
+  /\b(?:users?|accounts?|credentials|logins?|passwords)\s{0,4}(?::\s?[\w<>, [\]]{1,40})?[:=]\s{0,4}\{[^{}]{0,300}$/i;
+const LIST_UNITS = 340;
+const isListed = ({ text, lexemes: all }: Code, index: number): boolean =>
+  /^(?::|=>)$/.test(all[index - 1]?.text ?? "") &&
+  all[index - 2]?.kind === "string" &&
+  list.test(text.slice(Math.max(0, all[index]!.start - LIST_UNITS), all[index]!.start));
 
 /** `password == "│"`, `"│".equals(password)` */
 function isCompared({ lexemes: all }: Code, index: number, value: string): boolean {

@@ -14,7 +14,7 @@ const deserialises =
   /(?:^|\.)(?:(?:c?[pP]ickle|dill|cloudpickle|marshal|_pickle)\.loads|jsonpickle\.decode|(?:node-)?serialize\.unserialize|unserialize|Marshal\.load|yaml\.unsafe_load(?:_all)?|YAML\.unsafe_load|YAML\.load)$/;
 /** The same of files: dangerous if an input says which. */
 const deserialisesFile =
-  /(?:^|\.)(?:(?:c?[pP]ickle|dill|cloudpickle|marshal|joblib|torch)\.load|shelve\.open|read_pickle|np\.load|importlib\.import_module|__import__|getattr|Class\.forName|Type\.GetType|fromXML|plugin\.Open|require|import)$/;
+  /(?:^|\.)(?:(?:c?[pP]ickle|dill|cloudpickle|marshal|joblib|torch)\.load|shelve\.open|read_pickle|np\.load|importlib\.import_module|__import__|Class\.forName|Type\.GetType|fromXML|plugin\.Open|require|import)$/;
 /** Formats of Java and .NET that make objects of any class, whatever they are given. */
 const anyObject = /^(?:Binary|Soap|Los|ObjectState)Formatter$|^NetDataContractSerializer$|^XMLDecoder$/;
 const anyClass =
@@ -44,6 +44,8 @@ export function executedInput(code: Code, input: Input): Span[] {
     else if (/^(?:window\.)?set(?:Timeout|Interval)$/.test(callee) && isBuilt(code, first)) found.push({ start, end });
     else if (deserialises.test(callee) && !isOwn(code, expression)) found.push({ start, end });
     else if (deserialisesFile.test(callee) && input.comesIn(expression)) found.push({ start, end });
+    else if (callee === "getattr" && args[1] && input.comesIn(text.slice(args[1].start, args[1].end)))
+      found.push({ start, end });
     else if (templates.test(callee) && input.comesIn(expression)) found.push({ start, end });
     else if (/\.eval$/.test(callee) && input.comesIn(expression)) found.push({ start, end });
     else if (/^compile$/.test(callee) && languageId === "python" && isExecuted(code, start)) found.push({ start, end });
@@ -67,7 +69,10 @@ function isAnyObject({ text, languageId }: Code, callee: string, all: string): b
   if (/(?:^|\.)ObjectInputStream$/.test(name)) return all !== "" && !/File|newInputStream|resource/i.test(all);
   if (/\.readObject$/.test(name)) return /\bnew ObjectInputStream\((?![^\n]{0,80}(?:File|newInputStream))/.test(text);
   if (/\.Deserialize$/.test(name)) return /\b(?:Binary|Soap|Los)Formatter\b/.test(text);
-  return /(?:^|\s)Yaml\(\)\.load(?:All|As)?$/.test(name) && !/SafeConstructor/.test(text);
+  const isYaml =
+    /(?:^|\s)Yaml\(\)\.load(?:All|As)?$/.test(name) ||
+    (/\byaml\.load(?:All|As)?$/.test(name) && /\bnew Yaml\(/.test(text));
+  return isYaml && !/SafeConstructor/.test(text);
 }
 
 /** Whether the bytes were made here: `pickle.loads(pickle.dumps(a))`. */

@@ -12,7 +12,7 @@ const escaped =
 
 /** Calls that send or write markup to a page: what is put into it must be escaped. */
 const writes =
-  /(?:^|\.)(?:document\.write(?:ln)?|insertAdjacentHTML|html|append|prepend|mark_safe|Markup|render_template_string|HTMLResponse|HttpResponse|make_response|createContextualFragment|Content|WriteAsync|Response\.Write|HTML|SafeString)$|(?:^|\.)(?:res|resp|response|reply|ctx|c)\b(?:\.\w{1,20}(?:\([^()]{0,40}\))?){0,3}\.(?:send|write|end|html|println|print|HTML|String|WriteString|append)$|(?:^|\.)out\.(?:println|print|write|printf)$|getWriter\(\)\.(?:println|print|write|printf|append)$|^(?:w|rw|resp|writer)\.Write$/;
+  /(?:^|\.)(?:document\.write(?:ln)?|insertAdjacentHTML|html|append|prepend|mark_safe|Markup|render_template_string|HTMLResponse|HttpResponse|make_response|createContextualFragment|Content|WriteAsync|Response\.Write|HTML|SafeString)$|(?:^|\.)(?:res|resp|response|reply|ctx|c)\b(?:\.\w{1,20}(?:\([^()]{0,40}\))?){0,3}\.(?:send|write|end|html|println|print|HTML|String|WriteString|append)$|(?:^|\.)out\.(?:println|print|write|printf)$|getWriter\(\)\.(?:println|print|write|printf|append)$|^(?:w|rw|resp|writer)\.Write$|\bwfile\.write$/;
 /** Go's calls whose first argument is the response. */
 const writesTo = /(?:^|\.)(?:Fprint(?:f|ln)?|WriteString)$/;
 const response = /^(?:w|rw|res|resp|response|writer|c\.Writer|ctx)$/;
@@ -74,7 +74,8 @@ function inPlaces(code: Code, input: Input, isUnsafe: (expression: string) => bo
     const value = code.text
       .slice(start, start + VALUE_UNITS)
       .split(/[;\n}]/, 1)[0]!
-      .trim();
+      .trim()
+      .replace(/\s{1,4}(?:\?\?|\|\|)\s{1,4}["'`]{2}$/, ""); // `text ?? ""`
     const one = code.composed.find((composed) => composed.start >= start - 1 && composed.start <= start + 1);
     const isProperty = match[0].startsWith("__html");
     const isRendered =
