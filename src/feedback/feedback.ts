@@ -20,7 +20,8 @@ import type { Counts } from "./counts.ts";
 import { dashboardPage } from "./dashboard/dashboardPage.ts";
 import { factsOf } from "./dashboard/facts.ts";
 import { applyEdit, minimalEdit } from "./edits.ts";
-import { AFTER_UNITS, BEFORE_UNITS, Examples, type Surroundings } from "./examples.ts";
+import { ExampleKeeper } from "./exampleKeeper.ts";
+import { Examples } from "./examples.ts";
 import { learntSentences, type NotLearnt } from "./learnt.ts";
 import { type Compared, NearestLine } from "./nearestLine.ts";
 import { statisticsText } from "./report.ts";
@@ -41,10 +42,6 @@ import { type Judgement, Written } from "./written.ts";
 
 const MAX_RECENT = 10;
 const SAVE_AFTER_MS = 10_000;
-
-/** How long an example waits before it is written, in milliseconds: until an accept can no longer be undone. */
-const EXAMPLE_SETTLED_MS = 6_000;
-const MAX_WAITING = 20;
 
 export interface FeedbackOptions {
   dataDir: string;
@@ -95,9 +92,8 @@ export class Feedback implements SuggestionObserver {
   readonly #calibration: CalibrationFile;
   readonly #written = new Written<Scored>();
   #notLearnt: Partial<Record<NotLearnt, number>> = {}; // in this window
-  readonly #surroundings = new WeakMap<Suggestion, Surroundings>();
+  readonly #keeper: ExampleKeeper;
   readonly #session: Days = {};
-  #waiting: { ended: Ended; atMs: number }[] = []; // examples
   #recent: { ended: Ended; answer: "accepted" | "ignored" }[] = []; // the newest first
   #lastShownMs: number | undefined;
   #saving: NodeJS.Timeout | undefined;
@@ -106,16 +102,13 @@ export class Feedback implements SuggestionObserver {
     this.#options = options;
     this.#epochMs = options.epochMs ?? Date.now;
     this.#file = new StatisticsFile(this.#countsPath, options.log);
-    this.#examples = new Examples(this.#examplesPath, options.log);
+    this.#examples = new Examples(options.dataDir, options.log);
+    this.#keeper = new ExampleKeeper(this.#examples, options.keepExamples);
     this.#calibration = new CalibrationFile(path.join(options.dataDir, CALIBRATION_NAME), options.log, this.#epochMs());
   }
 
   get #countsPath(): string {
     return path.join(this.#options.dataDir, STATISTICS_NAME);
-  }
-
-  get #examplesPath(): string {
-    return path.join(this.#options.dataDir, "examples.jsonl");
   }
 
   shown({ document, ...shown }: ShownSuggestion): void {
@@ -132,10 +125,7 @@ export class Feedback implements SuggestionObserver {
         this.#watch(document, { offset, item }, { logOdds, languageId, suggestion: event.suggestion }, nowMs);
       const bucket = this.#bucketOf(event.suggestion);
       this.#noteCompared(this.#nearestLine.shown(bucket, uri, offset, event.suggestion.text));
-      if (!this.#options.keepExamples()) continue;
-      const before = text.slice(Math.max(0, offset - BEFORE_UNITS), offset);
-      const after = text.slice(offset, offset + AFTER_UNITS);
-      this.#surroundings.set(event.suggestion, { before, after });
+      this.#keeper.shown(event.suggestion, text, offset, nowMs);
     }
     this.#note(events, nowMs);
   }
@@ -148,19 +138,26 @@ export class Feedback implements SuggestionObserver {
 
   changed(document: OpenDocument, edits: readonly TextEdit[]): void {
     const { uri } = document;
+    const nowMs = this.#epochMs();
+    const isWatched = this.#noteEdits(uri, edits, nowMs);
+    if (this.#keeper.typed(document, edits, nowMs) || isWatched) this.#texts.set(uri, document.text.getText());
+  }
+
+  /** @returns whether something was watched in the document */
+  #noteEdits(uri: string, edits: readonly TextEdit[], nowMs: number): boolean {
     const before = this.#texts.get(uri);
-    if (before === undefined) return;
+    if (before === undefined) return false;
     if (!this.#watches(uri)) {
       this.#texts.delete(uri);
-      return;
+      return false;
     }
-    const nowMs = this.#epochMs();
     let text = before;
     for (const edit of edits) {
       const minimal = minimalEdit(text, edit);
       const after = applyEdit(text, edit);
       this.#texts.set(uri, after);
       this.#noteCompared(this.#nearestLine.changed(uri, minimal));
+      this.#keeper.changed(uri, minimal, nowMs);
       this.#noteRetention(this.#retention.changed(uri, minimal, nowMs));
       const events = this.#acceptance.changed(uri, minimal, nowMs);
       const isAccept = events.some(({ kind }) => kind === "taken");
@@ -168,12 +165,13 @@ export class Feedback implements SuggestionObserver {
       this.#note(events, nowMs);
       text = after;
     }
-    this.#texts.set(uri, document.text.getText());
+    return true;
   }
 
   closed(uri: string): void {
     const nowMs = this.#epochMs();
     this.#noteCompared(this.#nearestLine.closed(uri));
+    this.#keeper.closed(uri, nowMs);
     this.#noteRetention(this.#retention.closed(uri, nowMs));
     this.#note(this.#acceptance.closed(uri, nowMs), nowMs);
     this.#learn(this.#written.closed(uri, this.#texts.get(uri) ?? "", nowMs), nowMs);
@@ -237,7 +235,7 @@ export class Feedback implements SuggestionObserver {
   report(): string {
     this.#settle();
     const nowMs = this.#epochMs();
-    const examples = this.#options.keepExamples() ? this.#examplesPath : undefined;
+    const examples = this.#options.keepExamples() ? this.#examples.file : undefined;
     return statisticsText(this.#file.days(), nowMs, { counts: this.#countsPath, examples }, this.#learntSentences());
   }
 
@@ -249,11 +247,8 @@ export class Feedback implements SuggestionObserver {
 
   /** Forgets the counts of all days and what was learnt, and the examples where asked. @returns a sentence for the person */
   reset({ examples }: { examples: boolean }): string {
-    if (examples) {
-      this.#waiting = [];
-      this.#examples.forget();
-    }
     const nowMs = this.#epochMs();
+    if (examples) this.#keeper.forget(nowMs);
     this.#written.end();
     this.#notLearnt = {};
     this.#recent = [];
@@ -269,7 +264,7 @@ export class Feedback implements SuggestionObserver {
     this.#noteCompared(this.#nearestLine.end());
     this.#noteRetention(this.#retention.end(nowMs));
     this.#note(this.#acceptance.end(nowMs), nowMs);
-    this.#keepExamples(Infinity);
+    this.#keeper.end(nowMs);
     clearTimeout(this.#saving);
     this.#saving = undefined;
     this.#file.save(nowMs);
@@ -282,12 +277,13 @@ export class Feedback implements SuggestionObserver {
   }
 
   #watches(uri: string): boolean {
-    const watchers = [this.#acceptance, this.#retention, this.#written, this.#nearestLine];
+    const watchers = [this.#acceptance, this.#retention, this.#written, this.#nearestLine, this.#keeper];
     return watchers.some((watcher) => watcher.watches(uri));
   }
 
   #settle(): void {
     const nowMs = this.#epochMs();
+    this.#keeper.settle(nowMs);
     this.#noteRetention(this.#retention.settle(nowMs));
     for (const [uri, text] of this.#texts) this.#learn(this.#written.settle(uri, text, nowMs), nowMs);
   }
@@ -327,7 +323,7 @@ export class Feedback implements SuggestionObserver {
       } else {
         const bucket = this.#bucketOf(suggestionOf(event));
         for (const days of [this.#file.unwritten, this.#session]) countAcceptance(days, event, bucket);
-        if (event.kind !== "shown") this.#answered(event, nowMs);
+        if (event.kind !== "shown") this.#answered(event);
         if (event.kind === "ended" && event.ended.ending === "unread")
           this.#learn(
             this.#written.unread(({ suggestion }) => suggestion === event.ended.suggestion),
@@ -335,7 +331,6 @@ export class Feedback implements SuggestionObserver {
           );
       }
     }
-    this.#keepExamples(nowMs - EXAMPLE_SETTLED_MS);
     if (events.length > 0) this.#saveLater();
   }
 
@@ -362,25 +357,14 @@ export class Feedback implements SuggestionObserver {
     this.#noteRetention(this.#retention.track(piece, uri, start, content, atMs));
   }
 
-  #answered(event: AcceptanceEvent & { kind: "ended" | "revised" }, nowMs: number): void {
+  #answered(event: AcceptanceEvent & { kind: "ended" | "revised" }): void {
     const ended = event.kind === "ended" ? event.ended : event.to;
     const before = event.kind === "ended" ? undefined : event.from;
     const answer = answerOf(ended);
     const known = this.#recent.findIndex((one) => one.ended === before);
     if (known >= 0) this.#recent.splice(known, 1, ...(answer ? [{ ended, answer }] : []));
     else if (answer) this.#recent = [{ ended, answer }, ...this.#recent].slice(0, MAX_RECENT);
-
-    const waits = this.#waiting.find((one) => one.ended === before);
-    if (waits) waits.ended = ended;
-    else if (!before && this.#surroundings.has(ended.suggestion)) this.#waiting.push({ ended, atMs: nowMs });
-  }
-
-  #keepExamples(untilMs: number): void {
-    while (this.#waiting.length > MAX_WAITING || (this.#waiting[0] && this.#waiting[0].atMs <= untilMs)) {
-      const { ended, atMs } = this.#waiting.shift()!;
-      const surroundings = this.#surroundings.get(ended.suggestion)!;
-      if (this.#options.keepExamples()) this.#examples.keep(ended, surroundings, atMs);
-    }
+    this.#keeper.ended(ended);
   }
 
   #noteRetention(events: readonly RetentionEvent[]): void {

@@ -1,7 +1,7 @@
 // A window's suggestions, and what a person does with them, through the completer as the agent drives it: counts, history, report, examples.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -12,6 +12,7 @@ import { showFitOf } from "../../../src/completion/show/showFitOf.ts";
 import { COUNTS, type Count, type Counts, ENDINGS } from "../../../src/feedback/counts.ts";
 import { parseDays } from "../../../src/feedback/daysText.ts";
 import { Feedback } from "../../../src/feedback/feedback.ts";
+import type { KeptExample } from "../../../src/feedback/keptExample.ts";
 import { RETENTION_SECONDS } from "../../../src/feedback/retention.ts";
 import { rowsOf, totalOf } from "../../../src/feedback/statistics.ts";
 import { EditorWindow } from "../completion/editorWindow.ts";
@@ -209,24 +210,85 @@ test("no text of the document is in the file of counts", async () => {
   assert.doesNotMatch(text, /Peculiar|a\.ts|file:/);
 });
 
-test("examples, where they are switched on: what became of it is known first", async () => {
-  const person = new Person({ keepExamples: true });
-  const item = await person.look();
-  person.tab(item);
-  person.nowMs += 2_000;
-  person.window.backspace(item.text.length);
+/** The kept examples of a person. */
+const keptBy = (person: Person): KeptExample[] => {
   const file = path.join(person.dataDir, "examples.jsonl");
-  assert.ok(!existsSync(file), "an accept may still be undone");
-  person.feedback.end();
-  const lines = readFileSync(file, "utf8").trimEnd().split("\n");
-  assert.equal(lines.length, 1);
-  const { before, text, after: behind, ending } = JSON.parse(lines[0]!);
-  assert.deepEqual(
-    [before, text, behind, ending],
-    ["const total = 1;\nconst value = ", "total + 1;", "\nconst last = 2;\n", "undone"],
-  );
+  return existsSync(file)
+    ? readFileSync(file, "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+    : [];
+};
+
+test("examples, where they are switched on: written once it is known what stands there", async () => {
+  const person = new Person({ keepExamples: true });
+  person.tab(await person.look());
+  person.nowMs += 20_000;
+  person.window.backspace("1;".length);
+  person.window.type("2;");
+  person.nowMs += 270_000;
+  person.window.change(0, 0, " "); // not at the place
+  assert.deepEqual(keptBy(person), [], "the person may still change it");
+  person.nowMs += 20_000;
+  person.window.change(0, 0, " ");
+  const [kept, ...others] = keptBy(person);
+  assert.deepEqual(others, []);
+  const { before, tail, after: behind, shown, final } = kept!;
+  assert.deepEqual([before, tail, behind], ["const total = 1;\nconst value = ", "", "\nconst last = 2;\n"]);
+  assert.deepEqual([shown?.text, shown?.ending, final], ["total + 1;", "accepted", "total + 2;"]);
   person.feedback.reset({ examples: true });
-  assert.ok(!existsSync(file));
+  assert.deepEqual(keptBy(person), []);
+});
+
+test("a rejected suggestion is kept with what was written instead, one whose document is closed without", async () => {
+  const person = new Person({ keepExamples: true });
+  await person.look();
+  person.window.type("12");
+  person.window.type(";\nmore();");
+  person.nowMs += 300_000;
+  person.feedback.counts();
+  assert.deepEqual(
+    keptBy(person).map(({ shown, final }) => [shown?.ending, final]),
+    [["rejected", "12;"]],
+  );
+  const other = new Person({ keepExamples: true });
+  other.tab(await other.look());
+  other.feedback.closed(other.window.document.uri);
+  assert.deepEqual(
+    keptBy(other).map(({ final, unsettled }) => [final, unsettled]),
+    [[undefined, "closed"]],
+  );
+});
+
+test("a line that is typed though nothing is shown is kept, unless something is shown there after all", async () => {
+  const person = new Person({ keepExamples: true });
+  for (const key of "12;") person.window.type(key);
+  person.nowMs += 300_000;
+  person.feedback.end();
+  assert.deepEqual(
+    keptBy(person).map(({ before, shown, final }) => [before.split("\n").at(-1), shown, final]),
+    [["const value = ", undefined, "12;"]],
+  );
+  const other = new Person({ keepExamples: true, writes: "2 + total;" });
+  other.window.type("1");
+  await other.look();
+  other.nowMs += 300_000;
+  other.feedback.end();
+  assert.deepEqual(
+    keptBy(other).map(({ shown }) => shown?.text),
+    ["2 + total;"],
+  );
+});
+
+test("nothing is kept while examples are off, whatever is typed or shown", async () => {
+  const person = new Person();
+  person.window.type("t");
+  person.window.backspace();
+  person.tab(await person.look());
+  person.nowMs += 300_000;
+  person.feedback.end();
+  assert.deepEqual(readdirSync(person.dataDir), ["statistics.json"]);
 });
 
 test("a data folder that cannot be written costs a line for each file, and no completion", async () => {

@@ -117,11 +117,10 @@ test("the index on disk: no word of a secret is found, and other words are", asy
   assert.ok(tried >= 100, `${tried}`); // or nothing could have been found
 });
 
-test("kept examples: before, in and after a suggestion", (t) => {
+test("kept examples: before, in and after a suggestion, and what stands there in the end", (t) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-ways-"));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  const file = path.join(folder, "examples.jsonl");
-  const examples = new Examples(file, assert.fail);
+  const examples = new Examples(folder, assert.fail);
   for (const one of planted) {
     const suggestion = {
       uri: "file:///w/a.ts",
@@ -138,9 +137,11 @@ test("kept examples: before, in and after a suggestion", (t) => {
       characters: { accepted: 1, typed: 0, left: 0 },
       visibleMs: 1,
     } as const;
-    examples.keep(ended, { before: `a();\n${one.text}\n`, after: `\n\n${one.text}` }, 0);
+    const around = { before: `a();\n${one.text}\n`, tail: "", after: `\n\n${one.text}` };
+    const place = { uri: suggestion.uri, languageId: suggestion.languageId, ...around, atMs: 0 };
+    examples.keep(place, { final: `${one.text}\n` }, ended);
   }
-  const kept = readFileSync(file, "utf8");
+  const kept = readFileSync(examples.file, "utf8");
   assert.ok(kept.split("\n").length >= planted.length * 0.8);
   for (const one of planted) assertGone(inJson(one), kept);
 });
