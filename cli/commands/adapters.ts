@@ -67,6 +67,7 @@ const actions: Readonly<Record<string, Action>> = {
     run: async (root, [id, dir], { global, io, options }) => {
       const form = formOf((options as { for?: string }).for);
       const exported = await exportAdapter(root, id, dir, await findModelDir(global.model.id), undefined, form);
+      for (const warning of exported.warnings) io.log(warning);
       io.result(exported, `${id} is in ${exported.dir}, as an adapter of ${exported.base} of rank ${exported.rank}`);
     },
   },

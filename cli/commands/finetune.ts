@@ -4,7 +4,13 @@
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
 import type { ExportedData } from "../../finetune/elsewhere/exportData.ts";
-import type { CorpusFacts, FineTunePlan, FineTuneRequest, FineTuneResult } from "../../finetune/protocol/fineTune.ts";
+import type {
+  CorpusFacts,
+  FineTunePlan,
+  FineTuneRequest,
+  FineTuneResult,
+  KeptFacts,
+} from "../../finetune/protocol/fineTune.ts";
 import { findPython } from "../../finetune/torch/python.ts";
 import { isAdapterId } from "../../src/adapters/storeFiles.ts";
 import { type CommandIo, defineCommand, positiveNumber, UsageError } from "../command.ts";
@@ -42,6 +48,7 @@ export const finetune = defineCommand({
       argument: "DIR|ID",
       help: "judges an adapter that was trained elsewhere on exported data, and keeps it if it helps",
     },
+    examples: { type: "boolean", help: "learn from the suggestions that were kept, too (sotto.keepExamples)" },
     when: { type: "string", argument: "always|mains|idle", help: "when it may compute (default: always)" },
     yes: { type: "boolean", help: "do not ask" },
   },
@@ -56,11 +63,14 @@ export const finetune = defineCommand({
       seed: global.seed ?? 1,
       threads: global.model.threads,
       python: await pythonOf(options.trainer, options.python),
+      ...(options.examples && { examples: true }),
       endsWithParent: true,
     };
     const { unfinished, run } = runFineTuning(root, io.log, signal);
     const isAsked = !global.json && !options.yes && canAsk();
     if (options["export-data"] !== undefined) {
+      if (options.examples)
+        throw new UsageError("--examples is not for --export-data: kept examples never leave this machine");
       const exported = (await run("exportData", {
         ...request,
         dir: path.resolve(options["export-data"]),
@@ -134,7 +144,7 @@ export function planInWords({ corpus, memoryBytes, diskBytes, refusal, warnings,
   ].join("\n");
 }
 
-function corpusInWords({ files, bytes, tokens, generalShare, split, byGitTime, dropped }: CorpusFacts): string[] {
+function corpusInWords({ files, bytes, tokens, generalShare, split, byGitTime, dropped, kept }: CorpusFacts): string[] {
   const { train, validation, report } = split;
   const left = Object.entries(dropped).filter(([, count]) => count > 0);
   return [
@@ -143,7 +153,13 @@ function corpusInWords({ files, bytes, tokens, generalShare, split, byGitTime, d
       byGitTime ? "what was changed last is held out" : "drawn by chance"
     })`,
     ...(left.length > 0 ? [`left out: ${left.map(([reason, count]) => `${count} ${reason}`).join(", ")}`] : []),
+    ...(kept ? [keptInWords(kept)] : []),
   ];
+}
+
+function keptInWords({ learnt, heldOut, tokens, dropped }: KeptFacts): string {
+  const left = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
+  return `kept examples: ${learnt} to learn from (${tokens} tokens), ${heldOut} to judge by${left.length > 0 ? `; left out: ${left.join(", ")}` : ""}`;
 }
 
 export function resultInWords({

@@ -167,6 +167,7 @@ async function exportTo(dir: string, { options, global, io }: Run): Promise<void
   if (form === undefined) throw new UsageError(`--for takes ${MODEL_FORMS.join(" or ")}, not ${options.for}`);
   const adapter = adapterFolder(global.model.adapter, path.resolve(global.root ?? workspaceRoot(process.cwd())));
   const exported = await exportModel(await findModelDir(global.model.id), dir, { adapter, type, form });
+  for (const warning of exported.warnings) io.log(warning);
   io.result(
     exported,
     `${exported.id} is in ${exported.dir}, as it is used${adapter ? ` with ${global.model.adapter}` : ""}, in ${type}`,

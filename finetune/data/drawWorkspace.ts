@@ -9,7 +9,16 @@ import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import { packagesOf } from "../general/general.ts";
 import type { FileSet, SourceFile } from "../sourceFile.ts";
 import { commentLines } from "./commentLines.ts";
-import { type Example, type ExampleTools, fimExampleOf, type ParsedFile, plainExample } from "./examples.ts";
+import {
+  type Example,
+  type ExampleTools,
+  fimExampleOf,
+  layOut,
+  type ParsedFile,
+  plainExample,
+  withClosers,
+} from "./examples.ts";
+import type { Lesson } from "./keptExamples.ts";
 import { PlacesByWeight } from "./placesByWeight.ts";
 import type { IsRecent } from "./recentLines.ts";
 import type { Recipe } from "./recipe.ts";
@@ -133,6 +142,41 @@ export async function drawTraining(
     tokens: tokens + generalTokens,
     generalTokens,
   };
+}
+
+/**
+ * The examples of kept lessons, each once, as many as find room.
+ * @param lessons those that come first are preferred
+ * @returns also how many fit into no example, and for how many there was no room
+ * @throws Cancelled
+ */
+export async function drawLessons(
+  lessons: readonly Lesson[],
+  context: FileSet,
+  mostTokens: number,
+  { tokenizer, parsers }: Tools,
+  { recipe, maxTokens, seed, signal }: DrawOptions,
+): Promise<{ examples: Example[]; tokens: number; unfit: number; left: number }> {
+  const random = new SeededRandom(seed);
+  const examples: Example[] = [];
+  let [tokens, unfit] = [0, 0];
+  for (const [index, { path, languageId, gap, weight }] of lessons.entries()) {
+    if (signal.aborted) throw new Cancelled();
+    const { prefix, middle, suffix } = withClosers(gap);
+    const place = { path, languageId, prefix, suffix };
+    const wantsContext = random.chance(recipe.contextShare);
+    const pieces = wantsContext ? await retrievedContext(place, context, parsers) : [];
+    const budget = random.logBetween(...(wantsContext ? recipe.contextFimTokens : recipe.fimTokens));
+    const example = layOut("pause", { ...place, pieces }, middle, budget, tokenizer, recipe);
+    if (!example || example.tokens.length > maxTokens) unfit++;
+    else if (tokens + example.tokens.length > mostTokens)
+      return { examples, tokens, unfit, left: lessons.length - index };
+    else {
+      tokens += example.tokens.length;
+      examples.push({ ...example, weights: example.weights.map((own) => Math.round(own * weight)) });
+    }
+  }
+  return { examples, tokens, unfit, left: 0 };
 }
 
 /** Examples from as many passes as are needed for `wantedTokens`, evenly from all files; fewer where a pass gives none. */

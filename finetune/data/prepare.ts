@@ -3,6 +3,7 @@
 //
 //   train/, validation/   training data folders (server/train/run/dataset.ts)
 //   report-cases.jsonl    a HeldOutCase a line
+//   kept-cases.jsonl      the same, of kept examples; absent where there are none
 //   corpus.json           CorpusFacts
 
 import { randomBytes } from "node:crypto";
@@ -15,13 +16,21 @@ import type { FormatName } from "../../server/engine/prompt/types.ts";
 import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { replayFiles } from "../general/general.ts";
-import type { CorpusFacts } from "../protocol/fineTune.ts";
+import type { HeldOutCase } from "../heldOutCase.ts";
+import type { CorpusFacts, KeptFacts } from "../protocol/fineTune.ts";
 import type { SourceFile } from "../sourceFile.ts";
-import { drawJudging, drawTraining } from "./drawWorkspace.ts";
+import { drawJudging, drawLessons, drawTraining, type TrainingPass } from "./drawWorkspace.ts";
 import { DropCount } from "./drops.ts";
 import type { Example } from "./examples.ts";
 import { type ChangeTimes, changeTimes, HISTORY_GAPS } from "./gitHistory.ts";
 import { cutHeldOutCases } from "./heldOutCases.ts";
+import {
+  type ChosenExamples,
+  chooseExamples,
+  type ExampleDrops,
+  type KeptExamples,
+  withoutLines,
+} from "./keptExamples.ts";
 import { DatasetWriter, Packer } from "./packing.ts";
 import { type IsRecent, recentLines } from "./recentLines.ts";
 import {
@@ -41,16 +50,20 @@ export const DataFiles = {
   train: "train",
   validation: "validation",
   reportCases: "report-cases.jsonl",
+  keptCases: "kept-cases.jsonl",
   facts: "corpus.json",
 } as const;
 
 const SEQUENCE_TOKENS = WORKSPACE_SEQUENCE_TOKENS;
 const GENERAL_SHARE = 0.2; // share of the tokens
+const MOST_KEPT_SHARE = 0.15; // of the tokens, in kept examples: the workspace's code stays the body
 
 export interface SurveyOptions {
   root: string;
   exclude?: readonly string[]; // the setting sotto.exclude
   seed: number;
+  /** Kept examples of the user, which are to be learnt from; default: none are. */
+  kept?: KeptExamples;
 }
 
 export interface PrepareOptions extends SurveyOptions {
@@ -85,7 +98,8 @@ export async function prepareData(
   try {
     log("Cutting examples");
     const pass = await drawPassOf(corpus, options.seed, tools, signal);
-    writeExamples(path.join(draft, DataFiles.train), pass.examples, tools, {
+    const kept = await drawKept(corpus, pass.tokens, options.seed, tools, signal);
+    writeExamples(path.join(draft, DataFiles.train), withKept(pass.examples, kept, options.seed), tools, {
       recipe: recipeOf(tools),
       seed: options.seed,
     });
@@ -103,8 +117,10 @@ export async function prepareData(
       seed: options.seed,
     });
     const cases = cutHeldOutCases(report, corpus.isRecent, REPORT_CASES, options.seed, tools.parsers);
-    writeFileSync(path.join(draft, DataFiles.reportCases), cases.map((place) => `${JSON.stringify(place)}\n`).join(""));
-    const facts = factsOf(corpus, pass.tokens, pass.generalTokens);
+    writeFileSync(path.join(draft, DataFiles.reportCases), linesOf(cases));
+    const keptCases = corpus.kept?.heldOut ?? [];
+    if (keptCases.length > 0) writeFileSync(path.join(draft, DataFiles.keptCases), linesOf(keptCases));
+    const facts = factsOf(corpus, pass.tokens + (kept?.facts.tokens ?? 0), pass.generalTokens, kept?.facts);
     writeFileSync(path.join(draft, DataFiles.facts), `${JSON.stringify(facts, null, 2)}\n`);
     if (signal.aborted) throw new Cancelled();
     rmSync(dir, { recursive: true, force: true });
@@ -144,7 +160,23 @@ export async function surveyWorkspace(
   const tokens = own.tokens * (bytesOf(train) / bytesOf(counted));
   const general = tools.general ?? (await replayFiles());
   const generalTokens = general.length > 0 ? (tokens * GENERAL_SHARE) / (1 - GENERAL_SHARE) : 0;
-  return factsOf(corpus, Math.round(tokens + generalTokens), Math.round(generalTokens));
+  const kept = corpus.kept && guessKept(corpus.kept, own, tokens + generalTokens);
+  const all = Math.round(tokens + generalTokens) + (kept?.tokens ?? 0);
+  return factsOf(corpus, all, Math.round(generalTokens), kept);
+}
+
+/** What would be learnt from the kept examples, where each is as long as an example of the files. */
+function guessKept(chosen: ChosenExamples, { examples, tokens }: TrainingPass, otherTokens: number): KeptFacts {
+  const own = tokens / Math.max(1, examples.length);
+  const learnt = Math.min(chosen.lessons.length, Math.floor(mostKept(otherTokens) / own));
+  return keptFacts(chosen, learnt, Math.round(learnt * own), { sizeCap: chosen.lessons.length - learnt });
+}
+
+const mostKept = (otherTokens: number): number => (otherTokens * MOST_KEPT_SHARE) / (1 - MOST_KEPT_SHARE);
+
+function keptFacts(chosen: ChosenExamples, learnt: number, tokens: number, more: ExampleDrops): KeptFacts {
+  const dropped = { ...chosen.dropped, ...Object.fromEntries(Object.entries(more).filter(([, count]) => count > 0)) };
+  return { learnt, heldOut: chosen.heldOut.length, tokens, dropped };
 }
 
 /** As many files as are counted, drawn by the seed, in their order. */
@@ -166,9 +198,14 @@ interface Corpus {
   isRecent: IsRecent;
   byGitTime: boolean;
   drops: DropCount;
+  kept?: ChosenExamples;
 }
 
-async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortSignal, log: Log): Promise<Corpus> {
+async function study(
+  { root, exclude = [], seed, kept }: SurveyOptions,
+  signal: AbortSignal,
+  log: Log,
+): Promise<Corpus> {
   const folder = realFolder(root);
   const startMs = Date.now(); // the rules are those at this moment
   const workspace = folderWorkspace(
@@ -191,7 +228,19 @@ async function study({ root, exclude = [], seed }: SurveyOptions, signal: AbortS
   const split = splitFiles(files, changedAt, seed);
   log(`Reading the history of ${files.length.toLocaleString("en")} files`);
   const isRecent = "gap" in history ? () => false : await recentLines(folder, files, history, signal);
-  return { split, isRecent, byGitTime, drops };
+  const corpus = { split, isRecent, byGitTime, drops };
+  return kept ? withChosen(corpus, kept, folder) : corpus;
+}
+
+/** The corpus with what is chosen of the kept examples. What of them is held out stands in none of its files that are learnt from. */
+function withChosen(corpus: Corpus, kept: KeptExamples, folder: string): Corpus {
+  const { train, validation, report } = corpus.split;
+  const pathsOf = (files: readonly WorkspaceFile[]) => new Set(files.map((file) => file.path));
+  const [learnt, heldOut] = [pathsOf(train), pathsOf([...validation, ...report])];
+  const placeOf = (file: string) => (learnt.has(file) ? "train" : heldOut.has(file) ? "heldOut" : undefined);
+  const chosen = chooseExamples(kept, folder, placeOf);
+  const cut = train.map((file) => ({ ...file, text: withoutLines(file.text, chosen.heldOutLines.get(file.path)) }));
+  return { ...corpus, split: { ...corpus.split, train: cut }, kept: chosen };
 }
 
 /** @throws UserError */
@@ -226,6 +275,35 @@ async function drawPassOf({ split, isRecent }: Corpus, seed: number, tools: Data
   });
 }
 
+interface DrawnKept {
+  examples: Example[];
+  facts: KeptFacts;
+}
+
+async function drawKept(
+  { kept, split }: Corpus,
+  otherTokens: number,
+  seed: number,
+  tools: DataTools,
+  signal: AbortSignal,
+): Promise<DrawnKept | undefined> {
+  if (!kept) return undefined;
+  const most = Math.floor(mostKept(otherTokens));
+  const drawn = await drawLessons(kept.lessons, { files: split.train }, most, tools, {
+    recipe: recipeOf(tools),
+    maxTokens: SEQUENCE_TOKENS,
+    seed,
+    signal,
+  });
+  const { examples, tokens, unfit, left } = drawn;
+  return { examples, facts: keptFacts(kept, examples.length, tokens, { unfit, sizeCap: left }) };
+}
+
+const withKept = (examples: Example[], kept: DrawnKept | undefined, seed: number): Example[] =>
+  kept ? shuffled([...examples, ...kept.examples], new SeededRandom(seed)) : examples;
+
+const linesOf = (cases: readonly HeldOutCase[]): string => cases.map((place) => `${JSON.stringify(place)}\n`).join("");
+
 const recipeOf = ({ recipe = WORKSPACE_RECIPE, format }: DataTools): Recipe => ({ ...recipe, format });
 
 function writeExamples(
@@ -248,7 +326,12 @@ function writeExamples(
   });
 }
 
-function factsOf({ split, byGitTime, drops }: Corpus, tokens: number, generalTokens: number): CorpusFacts {
+function factsOf(
+  { split, byGitTime, drops }: Corpus,
+  tokens: number,
+  generalTokens: number,
+  kept: KeptFacts | undefined,
+): CorpusFacts {
   const sizeOf = (files: readonly WorkspaceFile[]) => ({
     files: files.length,
     bytes: bytesOf(files),
@@ -262,6 +345,7 @@ function factsOf({ split, byGitTime, drops }: Corpus, tokens: number, generalTok
     byGitTime,
     dropped: { ...drops.dropped } as Record<string, number>,
     droppedFiles: drops.files,
+    ...(kept && { kept }),
   };
 }
 

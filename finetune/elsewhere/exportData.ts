@@ -33,7 +33,7 @@ export interface ExportedData {
 const BUNDLE_FILE = "sotto-bundle.json";
 
 /**
- * Writes the folder `dir`, which must be empty or absent.
+ * Writes the folder `dir`, which must be empty or absent. Kept examples never go into it, whatever is asked for.
  * @throws UserError where there is too little to learn from, or a folder cannot be written; Cancelled
  */
 export async function exportData(

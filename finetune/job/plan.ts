@@ -2,12 +2,14 @@
 
 import os from "node:os";
 import { createParsers } from "../../common/syntax/parsers.ts";
+import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { freeBytes } from "../../common/util/freeBytes.ts";
 import { freeMemoryBytes } from "../../common/util/freeMemory.ts";
 import type { ModelConfig } from "../../server/engine/models/config.ts";
 import { isTierThere, tierDir } from "../../server/engine/models/tiers.ts";
 import { defaultThreads } from "../../server/engine/runtime/threads.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
+import { readKeptExamples } from "../data/keptExamples.ts";
 import { surveyWorkspace } from "../data/prepare.ts";
 import { REPORT_CASES } from "../data/recipe.ts";
 import { formatOfModel } from "../data/trainable.ts";
@@ -27,18 +29,19 @@ export async function planJob(
   signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<FineTunePlan> {
-  const { root, modelDir, exclude, seed, threads = defaultThreads() } = request;
+  const { root, modelDir, exclude, seed, threads = defaultThreads(), examples } = request;
   if (request.python !== undefined) await findPython(request.python);
   const config = await readModelConfig(modelDir);
   const tokenizer = await loadTokenizer(modelDir);
   const tools = { tokenizer, parsers: await createParsers(), format: await formatOfModel(modelDir, tokenizer) };
-  const corpus = await surveyWorkspace({ root, exclude, seed }, tools, signal, log);
+  const kept = examples ? readKeptExamples(defaultDataDir()) : undefined;
+  const corpus = await surveyWorkspace({ root, exclude, seed, kept }, tools, signal, log);
   const free = freeMemoryBytes();
   const keep = keepFor(config, free);
   const remembered = rememberedSpeed(places.cacheDir, speedKey(modelKey(modelDir), request), keep);
   const facts: PlanFacts = {
     corpus,
-    cases: REPORT_CASES,
+    cases: REPORT_CASES + (corpus.kept?.heldOut ?? 0),
     generalCases: (await generalCases()).length,
     speed: speedToPlanBy(remembered, await guessSpeed(config, keep, threads)),
     resources: {

@@ -1,11 +1,13 @@
 // The job's parts in the product: the data, the training process, the judge, the store of adapters.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createParsers } from "../../common/syntax/parsers.ts";
+import { defaultDataDir } from "../../common/util/dataDir.ts";
 import { freeMemoryBytes } from "../../common/util/freeMemory.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { runTrainingProcess } from "../../server/train/run/trainingProcess.ts";
+import { readKeptExamples } from "../data/keptExamples.ts";
 import { DataFiles, prepareData } from "../data/prepare.ts";
 import { formatOfModel } from "../data/trainable.ts";
 import { generalCases } from "../general/general.ts";
@@ -28,16 +30,17 @@ export function realTools(
   request: FineTuneRequest,
   places: { jobDir: string; cacheDir: string; speed: string },
 ): JobTools {
-  const { root, modelDir, exclude, seed, threads, python } = request;
+  const { root, modelDir, exclude, seed, threads, python, examples } = request;
   const baseDir = path.join(places.jobDir, JobFolders.base);
   const judgeOptions = ({ judging, adapter, data }: JudgedDirs) => {
-    return { dir: judging, modelDir, adapterDir: adapter, cases: casesOf(data), threads };
+    return { dir: judging, modelDir, adapterDir: adapter, cases: casesOf(data), kept: keptCasesOf(data), threads };
   };
   return {
     async prepare(dir, signal, log) {
       const tokenizer = await loadTokenizer(modelDir);
       const tools = { tokenizer, parsers: await createParsers(), format: await formatOfModel(modelDir, tokenizer) };
-      return prepareData({ root, dir, exclude, seed }, tools, signal, log);
+      const kept = examples ? readKeptExamples(defaultDataDir()) : undefined;
+      return prepareData({ root, dir, exclude, seed, kept }, tools, signal, log);
     },
     sizeOf,
     train: python === undefined ? runTrainingProcess : torchTrainer(singleProcess(python), baseDir),
@@ -74,6 +77,12 @@ export function casesOf(dataDir: string) {
   return parseHeldOutCases(readFileSync(file, "utf8"), file);
 }
 
+/** The held-out kept examples of prepared data. @throws UserError */
+function keptCasesOf(dataDir: string) {
+  const file = path.join(dataDir, DataFiles.keptCases);
+  return existsSync(file) ? parseHeldOutCases(readFileSync(file, "utf8"), file) : [];
+}
+
 async function sizeOf(dir: string): Promise<DataSize> {
   const about = (name: string) => JSON.parse(readFileSync(path.join(dir, name), "utf8"));
   const train = about(path.join(DataFiles.train, "dataset.json"));
@@ -84,7 +93,7 @@ async function sizeOf(dir: string): Promise<DataSize> {
     sequenceTokens: train.sequenceTokens,
     tokens,
     validationSequences: validation.sequences,
-    cases: casesOf(dir).length,
+    cases: casesOf(dir).length + keptCasesOf(dir).length,
     generalCases: (await generalCases()).length,
   };
 }

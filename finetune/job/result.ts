@@ -60,5 +60,6 @@ export function factsOf({ verdict, corpus, chosenRate, trained }: JobState): Ada
     rate: chosenRate,
     rank: trained?.rank ?? HYPERPARAMETERS.rank,
     cases: verdict?.cases ?? null,
+    ...(corpus?.kept?.learnt && { keptExamples: corpus.kept.learnt }),
   };
 }

@@ -22,6 +22,7 @@ export interface JudgeOptions {
   modelDir: string;
   adapterDir: AdapterDir;
   cases: HeldOutCase[];
+  kept?: HeldOutCase[]; // held-out kept examples; default none
   threads?: number;
 }
 
@@ -54,9 +55,10 @@ const questionsOf = (sets: readonly CaseSet[]): Question[] =>
  * @throws UserError where the adapter is damaged or of another model, or a model cannot run; Cancelled when `signal` fires
  */
 export async function judge(options: JudgeOptions, onProgress: OnProgress, signal: AbortSignal): Promise<Verdict> {
-  const { sides, own, general } = await openJudgement(options);
-  const [heldOut, elsewhere] = await answerBoth(sides, [own, general], await createParsers(), onProgress, signal);
-  return verdictOf(heldOut, elsewhere);
+  const { sides, own, kept, general } = await openJudgement(options);
+  const sets = [own, general, kept];
+  const [heldOut, elsewhere, examples] = await answerBoth(sides, sets, await createParsers(), onProgress, signal);
+  return verdictOf(heldOut, elsewhere, examples);
 }
 
 /**
@@ -68,8 +70,8 @@ export async function judgeForgetting(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<number> {
-  const { sides, own, general } = await openJudgement(options);
-  const later = 2 * own.cases.length;
+  const { sides, own, kept, general } = await openJudgement(options);
+  const later = 2 * (own.cases.length + kept.cases.length);
   const tell: OnProgress = (done, cases) => onProgress(done, cases + later);
   const [elsewhere] = await answerBoth(sides, [general], await createParsers(), tell, signal);
   return forgettingOf(compareAnswers(elsewhere));
@@ -110,13 +112,13 @@ export async function paceOf(
 async function openJudgement({ adapterDir, ...options }: JudgeOptions) {
   const { dir, modelDir, cases, threads } = options;
   requireCases(cases, adapterDir);
-  const { base, own, general } = await openQuestions(options);
+  const { base, own, kept, general } = await openQuestions(options);
   const adapted = await adapterSide({ modelDir, adapterDir, threads, formDir: path.join(dir, "form") });
-  return { sides: [base, adapted] as const, own, general };
+  return { sides: [base, adapted] as const, own, kept, general };
 }
 
 /** The model without the adapter, and the cases that it is asked. Its answers to the general set are stored for all workspaces. */
-async function openQuestions({ dir, modelDir, cases, threads }: Omit<JudgeOptions, "adapterDir">) {
+async function openQuestions({ dir, modelDir, cases, kept = [], threads }: Omit<JudgeOptions, "adapterDir">) {
   const cacheDir = defaultCacheDir();
   const { used } = await openBases(modelDir);
   const base = baseSide(used.weightsSha256, { modelDir, cacheDir, threads });
@@ -125,7 +127,7 @@ async function openQuestions({ dir, modelDir, cases, threads }: Omit<JudgeOption
   const own: CaseSet = { cases, answersOf: () => answers };
   const answersOf = (side: Side) => (side === base ? cached : answers);
   const general: CaseSet = { cases: await generalCases(), answersOf };
-  return { base, own, general };
+  return { base, own, kept: { cases: kept, answersOf: () => answers } satisfies CaseSet, general };
 }
 
 /** @throws UserError without cases, on which no verdict is possible, and for duplicate ids, which cannot be told apart */

@@ -4,7 +4,8 @@
 import { type Html, html, nothing } from "../../pages/html.ts";
 import { filePage } from "../../pages/page.ts";
 import { DROPS, type Drop } from "../data/drops.ts";
-import type { FineTuneResult } from "../protocol/fineTune.ts";
+import { EXAMPLE_DROPS, type ExampleDrop } from "../data/keptExamples.ts";
+import type { FineTuneResult, KeptFacts } from "../protocol/fineTune.ts";
 import type { Gain } from "./bootstrap.ts";
 import { type Comparison, SAMPLE_KINDS, type Sample, type SampleKind } from "./comparison.ts";
 import { type LossCurve, lossChart } from "./lossChart.ts";
@@ -86,12 +87,13 @@ const ROWS: readonly Row[] = [
 function figures(verdict: Verdict): Html {
   const group = (title: string, note: string, comparison: Comparison) =>
     html`<tr class="group"><th colspan="6">${title} <small>${note}</small></th></tr>${ROWS.map((row) => figuresRow(row, comparison))}`;
-  const { cases, files, general } = verdict;
+  const { cases, files, general, kept } = verdict;
   return html`<h2>Before and after</h2>
 <div class="card"><table>
 <thead><tr><th></th><th>before</th><th>after</th><th>change</th><th>95 % interval</th><th></th></tr></thead>
 <tbody>
 ${group("This workspace", `${cases} places in ${files} files that nothing was learnt from`, verdict)}
+${kept ? group("Where you worked", `${kept.cases} kept examples, the latest, that nothing was learnt from`, kept) : nothing}
 ${group("Other projects", `a fixed set of ${general.cases} places; what is lost here is forgotten`, general)}
 </tbody></table></div>
 <p class="soft under">Each place is the rest of a line, written by the model as it is used and by the same model with what it has learnt. Changes of shares are in points.
@@ -153,6 +155,7 @@ function corpus({
   byGitTime,
   dropped,
   droppedFiles,
+  kept,
 }: FineTuneResult["corpus"]): Html {
   const part = ({ files: count, bytes: size }: { files: number; bytes: number }) =>
     `${whole(count)} files, ${sizeInWords(size)}`;
@@ -169,11 +172,23 @@ function corpus({
     ["Held out for this report", part(split.report)],
     ["Tokens of one pass", whole(tokens)],
     ["General code among them", percent(generalShare)],
+    ...(kept ? keptFacts(kept) : []),
     ["Held out is", byGitTime ? "what was committed last" : "drawn by chance: there is no git"],
   ];
   return html`<h2>What it learnt from</h2><div class="card">${list(facts)}</div>
 <h2>What was left out</h2><div class="card">${left.length > 0 ? left : html`<p>Nothing.</p>`}</div>`;
 }
+
+function keptFacts({ learnt, heldOut, tokens, dropped }: KeptFacts): [string, string][] {
+  const left = Object.entries(dropped).map(([reason, count]) => `${whole(count)} ${exampleWordsOf(reason)}`);
+  return [
+    ["Kept examples", `${whole(learnt)} learnt from (${whole(tokens)} tokens), ${whole(heldOut)} held out`],
+    ["Kept examples left out", left.length > 0 ? left.join("; ") : "none"],
+  ];
+}
+
+const exampleWordsOf = (reason: string): string =>
+  Object.hasOwn(EXAMPLE_DROPS, reason) ? EXAMPLE_DROPS[reason as ExampleDrop] : reason;
 
 const wordsOf = (reason: string): string => (Object.hasOwn(DROPS, reason) ? DROPS[reason as Drop] : reason);
 

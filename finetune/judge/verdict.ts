@@ -21,6 +21,7 @@ export interface Verdict {
   gains: Gains;
   forgetting: number; // points lost on the general set, as computed by `forgettingOf`; below 0 if it gained
   general: Comparison;
+  kept?: Comparison; // on held-out kept examples; absent where there are none
   samples: Sample[];
 }
 
@@ -44,13 +45,29 @@ export function isSignificant({ exactMatch, editSimilarity, loss }: Gains): bool
   return exactMatch.mean >= 0 && editSimilarity.interval[0] > 0 && loss.interval[0] > 0;
 }
 
-/** @param general the same two models on the general set; both must hold a case */
-export function verdictOf(heldOut: readonly AnsweredCase[], general: readonly AnsweredCase[]): Verdict {
+/** The fewest held-out kept examples that speak against an adapter. */
+export const MIN_KEPT_CASES = 10;
+
+/** Whether the adapter is clearly worse where the person worked: in exact match, or by both degrees. */
+export function isClearlyWorse({ exactMatch, editSimilarity, loss }: Gains): boolean {
+  return exactMatch.interval[1] < 0 || (editSimilarity.interval[1] < 0 && loss.interval[1] < 0);
+}
+
+/**
+ * @param general the same two models on the general set; both must hold a case
+ * @param kept the same on held-out kept examples: they can speak against an adapter, and never for it
+ */
+export function verdictOf(
+  heldOut: readonly AnsweredCase[],
+  general: readonly AnsweredCase[],
+  kept: readonly AnsweredCase[] = [],
+): Verdict {
   const workspace = compareAnswers(heldOut);
   const elsewhere = compareAnswers(general);
   const forgetting = forgettingOf(elsewhere);
+  const onKept = kept.length > 0 ? compareAnswers(kept) : undefined;
   return {
-    ...judged(workspace, forgetting),
+    ...judged(workspace, forgetting, onKept),
     cases: workspace.cases,
     files: workspace.files,
     before: workspace.before,
@@ -59,6 +76,7 @@ export function verdictOf(heldOut: readonly AnsweredCase[], general: readonly An
     gains: workspace.gains,
     forgetting,
     general: elsewhere,
+    ...(onKept && { kept: onKept }),
     samples: samplesOf(heldOut),
   };
 }
@@ -73,7 +91,11 @@ export const forgettingOf = ({ gains: { exactMatch, editSimilarity } }: Comparis
 export const forgetsTooMuch = (forgetting: number): boolean => forgetting > MOST_FORGETTING + 1e-9;
 
 /** The decision, and its reason. */
-export function judged(workspace: Comparison, forgetting: number): { accepted: boolean; reason: string } {
+export function judged(
+  workspace: Comparison,
+  forgetting: number,
+  kept?: Comparison,
+): { accepted: boolean; reason: string } {
   const { cases, files, gains } = workspace;
   const refused = (why: string) => ({ accepted: false, reason: `Not kept: ${why}.` });
   if (cases < MIN_CASES)
@@ -87,6 +109,12 @@ export function judged(workspace: Comparison, forgetting: number): { accepted: b
   if (forgetsTooMuch(forgetting)) {
     const lost = `lost ${points(forgetting)}, and ${MOST_FORGETTING} are the most`;
     return refused(`${change}, but code of other projects ${lost}`);
+  }
+  if (kept && kept.cases >= MIN_KEPT_CASES && isClearlyWorse(kept.gains)) {
+    const fell = `${percent(kept.before.exactMatch)} to ${percent(kept.after.exactMatch)}`;
+    return refused(
+      `${change}, but it is clearly worse on ${kept.cases} kept examples (exact match ${fell}); without them (sotto.keepExamples) it may be kept`,
+    );
   }
   return { accepted: true, reason: `Kept: ${change}, and code of other projects ${changeElsewhere(forgetting)}.` };
 }

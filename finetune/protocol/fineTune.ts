@@ -16,6 +16,8 @@ export interface FineTuneRequest {
   threads?: number;
   python?: string; // a Python with PyTorch, which then trains; absent: Sotto's own trainer
   exclude?: string[]; // the setting sotto.exclude
+  /** Whether it also learns from the suggestions that were kept (the setting sotto.keepExamples). */
+  examples?: boolean;
   /** The job ends, after a checkpoint, with the process that started it; otherwise it continues. */
   endsWithParent: boolean;
 }
@@ -79,6 +81,15 @@ export interface CorpusFacts {
   dropped: Record<string, number>; // by reason
   /** Some files for each reason, so that a person can check; paths relative to the root. */
   droppedFiles: { path: string; reason: string }[];
+  /** Of the kept examples; absent where they were not asked for. */
+  kept?: KeptFacts;
+}
+
+export interface KeptFacts {
+  learnt: number;
+  heldOut: number; // places that judge
+  tokens: number; // of one pass, of those that are learnt from
+  dropped: Record<string, number>; // by reason
 }
 
 /** The plan that a person agrees to. */

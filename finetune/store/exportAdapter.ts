@@ -14,7 +14,7 @@ import { FORMAT_OF_VERSION, promptFormats } from "../../server/engine/prompt/pro
 import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
 import { findAdapter } from "../../src/adapters/adapterStore.ts";
 import { type AdapterAbout, readAbout } from "../../src/adapters/storedAdapter.ts";
-import { publish, requireEmpty } from "./exportFolder.ts";
+import { publish, requireEmpty, shareWarnings } from "./exportFolder.ts";
 import { writeGgufAdapter } from "./ggufAdapter.ts";
 
 export interface Exported {
@@ -22,6 +22,8 @@ export interface Exported {
   dir: AdapterDir;
   base: string; // the base model's name for other programs
   rank: number;
+  /** What whoever gives it away should know, as sentences. */
+  warnings: string[];
 }
 
 /**
@@ -55,15 +57,26 @@ export async function exportAdapter(
   const base = await baseOfAdapter(bases, from);
   const adapter = await readAdapter(from, base);
   const about = readAbout(from);
-  if (form !== "peft") return exportFactors(form, { id, target, adapter, bases, base, name: about?.name ?? id });
+  const warnings = shareWarnings(about?.facts);
+  if (form !== "peft")
+    return exportFactors(form, {
+      id,
+      target,
+      adapter,
+      bases,
+      base,
+      name: about?.name ?? id,
+      facts: about?.facts,
+      warnings,
+    });
   const whole = own && base !== plain ? sumAdapters(own, adapter) : adapter;
   const baseName = BASE_NAMES[plain.id] ?? plain.id;
   const training = { ...about?.facts, exportedFrom: id, includes: base !== plain ? own?.name : undefined };
   await publish(target, (draft) => {
     writeAdapter(draft, whole, plain, training, { exact: true, baseName });
-    writeFileSync(path.join(draft, "README.md"), readme(about?.name ?? id, baseName, whole), { flush: true });
+    writeFileSync(path.join(draft, "README.md"), readme(about?.name ?? id, baseName, whole, warnings), { flush: true });
   });
-  return { id, dir: target, base: baseName, rank: whole.rank };
+  return { id, dir: target, base: baseName, rank: whole.rank, warnings };
 }
 
 interface ToExport {
@@ -73,11 +86,13 @@ interface ToExport {
   bases: ModelBases;
   base: StoredModel;
   name: string;
+  facts: AdapterAbout["facts"] | undefined;
+  warnings: string[];
 }
 
 async function exportFactors(
   form: "vllm" | "gguf",
-  { id, target, adapter, bases, base, name }: ToExport,
+  { id, target, adapter, bases, base, name, facts, warnings }: ToExport,
 ): Promise<Exported> {
   const merged = `Export the model with it merged (sotto models export DIR --adapter ${id}), or the adapter for PEFT (--for peft).`;
   if (base !== bases.used)
@@ -85,21 +100,28 @@ async function exportFactors(
   if (adapter.embeddingRows.size > 0)
     throw badInput(`The adapter ${id} replaces rows of the embedding, which is no LoRA to a server.`, merged);
   await publish(target, (draft) => {
-    if (form === "vllm") writeAdapter(draft, adapter, base, { exportedFrom: id }, { exact: true, baseName: base.id });
+    if (form === "vllm")
+      writeAdapter(draft, adapter, base, { ...facts, exportedFrom: id }, { exact: true, baseName: base.id });
     else {
       mkdirSync(draft);
       writeGgufAdapter(path.join(draft, GGUF_FILE), adapter, base.config, name);
     }
-    writeFileSync(path.join(draft, "README.md"), serverReadme(form, name, adapter.rank, base.weightsSha256), {
+    writeFileSync(path.join(draft, "README.md"), serverReadme(form, name, adapter.rank, base.weightsSha256, warnings), {
       flush: true,
     });
   });
-  return { id, dir: target, base: `${base.id}, as it is used`, rank: adapter.rank };
+  return { id, dir: target, base: `${base.id}, as it is used`, rank: adapter.rank, warnings };
 }
 
 const GGUF_FILE = "adapter.gguf";
 
-const serverReadme = (form: "vllm" | "gguf", name: string, rank: number, base: string): string => `# ${name}
+const serverReadme = (
+  form: "vllm" | "gguf",
+  name: string,
+  rank: number,
+  base: string,
+  warnings: readonly string[],
+): string => `# ${name}
 
 A LoRA adapter (rank ${rank}) for the model that \`sotto models export\` writes (weights ${base.slice(0, 16)}), and for no other.
 
@@ -110,7 +132,7 @@ ${
 }
 
 It has learnt from the files of a workspace: whoever gets it may get parts of them out of it. Share it as you would share them.
-`;
+${warnings.map((line) => `${line}\n`).join("")}`;
 
 const readme = (
   name: AdapterAbout["name"],
@@ -120,6 +142,7 @@ const readme = (
     promptFormat,
     embeddingRows,
   }: { rank: number; promptFormat?: number; embeddingRows: ReadonlyMap<number, unknown> },
+  warnings: readonly string[],
 ): string => `# ${name}
 
 A LoRA adapter (rank ${rank}) of ${base}, exported from Sotto in PEFT's layout.
@@ -141,7 +164,7 @@ A LoRA adapter (rank ${rank}) of ${base}, exported from Sotto in PEFT's layout.
 - It was trained on weights of the base in blocks of 4 bits, and in Sotto's own part of the vocabulary; on the base as it was published results
   differ a little.
 - It has learnt from the files of a workspace: whoever gets it may get parts of them out of it. Share it as you would share them.
-- \`sotto adapters import\` reads this folder.
+${warnings.map((line) => `- ${line}\n`).join("")}- \`sotto adapters import\` reads this folder.
 `;
 
 /** The markers of a version of our prompt format, and what stands between them. */

@@ -3,6 +3,16 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
+import type { AdapterFacts } from "../../src/adapters/storedAdapter.ts";
+
+/** What a person should know before giving away what holds an adapter, as sentences. */
+export function shareWarnings(facts: AdapterFacts | undefined): string[] {
+  const count = facts?.keptExamples;
+  if (count === undefined) return [];
+  return [
+    `It has also learnt from ${count} kept examples of a person's work (sotto.keepExamples): share it only if that person agrees.`,
+  ];
+}
 
 /** @throws UserError where `dir` is anything else than an empty folder */
 export function requireEmpty(dir: string): void {

@@ -4,7 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { openAdapted } from "../../server/engine/load/openAdapted.ts";
 import type { AdapterChoice } from "../../server/host/protocol/adapters.ts";
-import { publish, requireEmpty } from "./exportFolder.ts";
+import { readAbout } from "../../src/adapters/storedAdapter.ts";
+import { publish, requireEmpty, shareWarnings } from "./exportFolder.ts";
 import { writeGgufModel } from "./ggufModel.ts";
 import { type FloatType, writeModelFolder } from "./modelFolder.ts";
 
@@ -14,6 +15,7 @@ export interface ExportedModel {
   weightsSha256: string;
   type: FloatType;
   form: ModelForm;
+  warnings: string[]; // what whoever gives it away should know
 }
 
 /** hf: a folder in Hugging Face's layout; gguf: a folder with a file for llama.cpp. */
@@ -34,15 +36,22 @@ export async function exportModel(
   requireEmpty(target);
   const model = await openAdapted(modelDir, adapter);
   const { id, weightsSha256 } = model;
+  const warnings = typeof adapter === "string" ? shareWarnings(readAbout(adapter)?.facts) : [];
   await publish(target, async (draft) => {
     if (form === "hf") await writeModelFolder(draft, model, type);
     else {
       mkdirSync(draft);
       await writeGgufModel(path.join(draft, `${id}.gguf`), model, type);
     }
-    writeFileSync(path.join(draft, "README.md"), READMES[form](id, weightsSha256), { flush: true });
+    writeFileSync(
+      path.join(draft, "README.md"),
+      `${[READMES[form](id, weightsSha256), ...warnings].join("\n")}${warnings.length > 0 ? "\n" : ""}`,
+      {
+        flush: true,
+      },
+    );
   });
-  return { dir: target, id, weightsSha256, type, form };
+  return { dir: target, id, weightsSha256, type, form, warnings };
 }
 
 const folderReadme = (id: string, weightsSha256: string): string => `# ${id}

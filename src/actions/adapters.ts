@@ -23,9 +23,10 @@ export function adaptersState(root: string, dataDir?: string): AdaptersState {
   const { adapters, history, problems } = readStore(root, dataDir);
   return {
     adapters: adapters.map(({ id, name, createdMs, active, origin, sizeBytes, facts }) => {
-      const { gain, interval, forgetting, cases } = facts;
+      const { gain, interval, forgetting, cases, keptExamples } = facts;
       const report = adapterReport(root, id, dataDir);
-      return { id, name, createdMs, active, origin, sizeBytes, gain, interval, forgetting, cases, report };
+      const known = { id, name, createdMs, active, origin, sizeBytes, gain, interval, forgetting, cases, report };
+      return keptExamples === undefined ? known : { ...known, keptExamples };
     }),
     before: history.find((id) => adapters.some((adapter) => adapter.id === id)) ?? null,
     problems,

@@ -13,6 +13,7 @@ export interface AdapterFacts {
   rate: number | null; // learning rate
   rank: number | null;
   cases: number | null; // held-out cases that it was judged by
+  keptExamples?: number; // how many suggestions of a person's use it has learnt from; absent: none
 }
 
 export const noFacts: AdapterFacts = {
@@ -79,7 +80,7 @@ export function readAbout(dir: AdapterDir): AdapterAbout | undefined {
 /** Keeps the facts that are numbers, so that content from a later version or another program cannot do harm. */
 function knownFacts(facts: Partial<AdapterFacts> | undefined): AdapterFacts {
   const number = (value: unknown) => (typeof value === "number" && Number.isFinite(value) ? value : null);
-  const { gain, interval, forgetting, tokens, rate, rank, cases } = facts ?? {};
+  const { gain, interval, forgetting, tokens, rate, rank, cases, keptExamples } = facts ?? {};
   const ends = Array.isArray(interval) ? interval.map(number) : [];
   return {
     gain: number(gain),
@@ -89,6 +90,7 @@ function knownFacts(facts: Partial<AdapterFacts> | undefined): AdapterFacts {
     rate: number(rate),
     rank: number(rank),
     cases: number(cases),
+    ...(number(keptExamples) && { keptExamples }),
   };
 }
 

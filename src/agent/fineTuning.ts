@@ -44,13 +44,14 @@ export const serveFineTuning: Feature = (connection, session) => {
   const fineTuning = new FineTuning({
     ...script,
     settings: () => {
-      const { trusted, exclude, threads, ...set } = session.configuration;
+      const { trusted, exclude, threads, keepExamples, ...set } = session.configuration;
       return {
         trusted,
         when: set["fineTune.when"],
         minutes: set["fineTune.minutes"],
         afterClose: set["fineTune.afterClose"],
         python: set["fineTune.python"],
+        examples: keepExamples,
         exclude,
         threads,
         modelDir: modelDir(),

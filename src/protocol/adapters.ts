@@ -15,6 +15,7 @@ export interface AdapterEntry {
   interval: [number, number] | null; // of the gain, 95 %
   forgetting: number | null; // points lost on general code
   cases: number | null; // held-out lines that it was judged by
+  keptExamples?: number; // how many suggestions of the person's use it has learnt from; absent: none
   report?: string; // path of the page
 }
 

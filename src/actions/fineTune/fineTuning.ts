@@ -19,6 +19,7 @@ export interface FineTuneSettings {
   threads: number; // 0: chosen by the machine
   modelDir: string; // or what sotto.model says; "" for the quick one
   python: string; // that trains with PyTorch; "" for Sotto's own trainer
+  examples: boolean; // whether suggestions are kept, and learnt from
 }
 
 export interface FineTuningOptions extends ScriptOptions {
@@ -173,7 +174,7 @@ export class FineTuning {
   }
 
   #request(root: string, wishes: FineTuneWishes): FineTuneRequest {
-    const { trusted, when, afterClose, exclude, threads, python, ...set } = this.#options.settings();
+    const { trusted, when, afterClose, exclude, threads, python, examples, ...set } = this.#options.settings();
     if (!trusted) {
       throw badInput(
         "This workspace is not trusted, and fine-tuning reads all of its files.",
@@ -189,6 +190,7 @@ export class FineTuning {
       seed: SEED,
       ...(threads > 0 && { threads }),
       ...(python !== "" && { python }),
+      ...(examples && { examples }),
       exclude,
       endsWithParent,
     };

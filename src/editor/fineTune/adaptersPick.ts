@@ -129,7 +129,13 @@ export class AdaptersPick {
     if (picked === remove) await this.#change(folder, { kind: "remove", id });
   }
 
-  async #export(folder: Folder, { id, name }: AdapterEntry): Promise<void> {
+  async #export(folder: Folder, { id, name, keptExamples }: AdapterEntry): Promise<void> {
+    if (keptExamples) {
+      const detail = `It has also learnt from ${keptExamples} of your kept suggestions (sotto.keepExamples), and whoever gets it may get parts of them out of it.`;
+      const question = `Export the adapter “${name}”?`;
+      const picked = await vscode.window.showWarningMessage(question, { modal: true, detail }, "Export");
+      if (picked === undefined) return;
+    }
     const chosen = await chooseFolder(`Folder in which ${id} is made`, "Export Here");
     if (!chosen) return;
     const dir = vscode.Uri.joinPath(chosen, id).fsPath;

@@ -1,7 +1,13 @@
 // Texts about fine-tuning: the plan before it, its progress, and its result. Pure, so that every text has a unit
 // test; must not import `vscode`.
 
-import type { CorpusFacts, FineTunePlan, JobProgress, JobStage } from "../../../finetune/protocol/fineTune.ts";
+import type {
+  CorpusFacts,
+  FineTunePlan,
+  JobProgress,
+  JobStage,
+  KeptFacts,
+} from "../../../finetune/protocol/fineTune.ts";
 import type { FineTuneJob } from "../../protocol/fineTune.ts";
 import { about, count, minutes, percent, points, signed, size, some } from "./words.ts";
 
@@ -27,6 +33,7 @@ export function planDialog(name: string, plan: FineTunePlan, { when, afterClose 
       `${some(held, "file is", "files are")} held back to judge by, ` +
       `${corpus.byGitTime ? "those that were committed last" : "chosen by chance, as there is no git history"}.`,
     leftOutSentence(corpus),
+    ...(corpus.kept ? [keptSentence(corpus.kept)] : []),
     `Takes about ${minutes(plan.minutes)} of work (the smallest useful job: ${minutes(plan.leastMinutes)}), ` +
       `up to ${size(plan.memoryBytes)} of memory, and ${size(plan.diskBytes)} of disk meanwhile. ` +
       `Works ${works}, at the lowest priority; you can pause and cancel it. ` +
@@ -55,6 +62,14 @@ function leftOutSentence({ dropped }: CorpusFacts): string {
   const named = reasons.slice(0, NAMED_REASONS).map(([reason, files]) => `${reason} (${count(files)})`);
   const more = reasons.length > NAMED_REASONS ? [`${some(reasons.length - NAMED_REASONS, "more reason")}`] : [];
   return `Left out: ${some(all, "file")}. ${capitalised([...named, ...more].join(", "))}.`;
+}
+
+function keptSentence({ learnt, heldOut, dropped }: KeptFacts): string {
+  const left = Object.values(dropped).reduce((sum, number) => sum + number, 0);
+  return (
+    `Of your kept suggestions (sotto.keepExamples), ${count(learnt)} are learnt from, ${count(heldOut)} are held back to judge by, ` +
+    `and ${count(left)} are left out.`
+  );
 }
 
 /** Everything that was left out, for the read-only page. */

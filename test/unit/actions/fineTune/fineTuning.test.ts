@@ -30,6 +30,7 @@ const settings: FineTuneSettings = {
   minutes: 40,
   afterClose: "resume",
   python: "",
+  examples: false,
   exclude: ["*.gen.ts"],
   threads: 0,
   modelDir: "",

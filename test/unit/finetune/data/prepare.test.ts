@@ -1,7 +1,7 @@
 // From a real folder to a dataset on disk: what the splits promise, what is written, and that bad input and a cancel leave nothing.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
 import { Cancelled, UserError } from "../../../../common/errors.ts";
@@ -9,6 +9,7 @@ import { redactSecrets } from "../../../../common/rules/redactSecrets.ts";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
+import type { KeptExamples } from "../../../../finetune/data/keptExamples.ts";
 import { DataFiles, prepareData, surveyWorkspace } from "../../../../finetune/data/prepare.ts";
 import { type HeldOutCase, parseHeldOutCases } from "../../../../finetune/heldOutCase.ts";
 import { loadTokenizer } from "../../../../server/engine/tokenizer/bpeTokenizer.ts";
@@ -72,7 +73,8 @@ test("the trainer takes both folders; nothing else lies in the folder or beside 
     assert.ok(data.sequences > 5);
     data.close();
   }
-  assert.deepEqual(readdirSync(dir).sort(), Object.values(DataFiles).sort());
+  const { keptCases: _, ...always } = DataFiles;
+  assert.deepEqual(readdirSync(dir).sort(), Object.values(always).sort());
   assert.deepEqual(readdirSync(path.dirname(dir)), ["data"]);
   assert.deepEqual(JSON.parse(readFileSync(path.join(dir, DataFiles.facts), "utf8")), facts);
 });
@@ -301,4 +303,72 @@ test("a large vocabulary of another family: ids of 32 bits, in its own format, w
     data.close();
   }
   assert.ok(existsSync(path.join(out, DataFiles.train, "tokens.u32")));
+});
+
+const keptOf = (count: number, words = 1): KeptExamples => ({
+  dropped: {},
+  examples: Array.from({ length: count }, (_, i) => ({
+    version: 2,
+    at: new Date(Date.UTC(2026, 0, 1, 0, i)).toISOString(),
+    file: path.join(realpathSync(root), `src/part${1 + (i % 10)}.ts`),
+    languageId: "typescript",
+    before: `const learnt${i} = `,
+    tail: "",
+    after: "\n",
+    final: `wordOfUse${i}(${Array.from({ length: words }, (_, word) => `value${word}`).join(", ")});`,
+    ...(words === 1 && { shown: { text: `wordOfUse${i}(other, value);`, ending: "rejected" as const } }),
+  })),
+});
+
+test("kept examples: learnt with their weights, the latest fifth held out, as the facts say; the rest is as without", async () => {
+  const into = newDir();
+  const learnt = await prepareData({ root, dir: into, seed: 1, kept: keptOf(10) }, tools, never, silent);
+  assert.deepEqual(
+    { ...learnt, kept: undefined, tokens: 0, generalShare: 0 },
+    { ...facts, kept: undefined, tokens: 0, generalShare: 0 },
+  );
+  const { kept } = learnt;
+  assert.deepEqual([kept?.learnt, kept?.heldOut, kept?.dropped], [8, 2, {}]);
+  assert.equal(learnt.tokens, facts.tokens + kept!.tokens);
+  const documents = documentsIn(path.join(into, DataFiles.train));
+  const others = documents.filter((text) => !text.includes("wordOfUse"));
+  assert.equal(documents.length - others.length, 8);
+  assert.deepEqual(others.toSorted(), documentsIn(path.join(dir, DataFiles.train)).toSorted());
+  for (const held of [8, 9]) assert.ok(!documents.some((text) => text.includes(`wordOfUse${held}`)));
+  const cases = parseHeldOutCases(readFileSync(path.join(into, DataFiles.keptCases), "utf8"), DataFiles.keptCases);
+  assert.deepEqual(cases.map(({ expected }) => expected).sort(), ["wordOfUse8(value0);", "wordOfUse9(value0);"]);
+  const weights = readFileSync(path.join(into, DataFiles.train, "weights.u8"));
+  assert.equal(Math.max(...weights), 96, "a corrected suggestion weighs 1.5");
+});
+
+test("kept examples are at most 15 % of what is learnt, the latest first; the survey says about the same", async () => {
+  const into = newDir();
+  const many = keptOf(600, 30);
+  const learnt = await prepareData({ root, dir: into, seed: 1, kept: many }, tools, never, silent);
+  const { kept } = learnt;
+  const share = kept!.tokens / learnt.tokens;
+  assert.ok(share > 0.13 && share <= 0.15, `${share}`);
+  assert.equal(kept!.learnt + kept!.heldOut + (kept!.dropped.sizeCap ?? 0), 600);
+  const documents = documentsIn(path.join(into, DataFiles.train));
+  assert.ok(
+    documents.some((text) => text.includes("wordOfUse479(")) && !documents.some((text) => text.includes("wordOfUse0(")),
+  );
+  const survey = await surveyWorkspace({ root, seed: 1, kept: many }, tools, never, silent);
+  assert.ok(Math.abs(survey.tokens / learnt.tokens - 1) < 0.1, `${survey.tokens} ${learnt.tokens}`);
+  assert.ok(survey.kept!.tokens / survey.tokens <= 0.15 && survey.kept!.heldOut === 120);
+});
+
+test("a line that is held out is learnt from nowhere in its file", async () => {
+  const learntBefore = documentsIn(path.join(dir, DataFiles.train)).join("\n");
+  const line = readFileSync(path.join(root, "src/part1.ts"), "utf8")
+    .split("\n")
+    .find((text) => text.trim().length > 30 && learntBefore.includes(text.trim()))!;
+  const kept = keptOf(5);
+  const file = path.join(realpathSync(root), "src/part1.ts");
+  kept.examples[4] = { ...kept.examples[4]!, file, before: "", final: line, shown: undefined };
+  const into = newDir();
+  const { kept: learnt } = await prepareData({ root, dir: into, seed: 1, kept }, tools, never, silent);
+  assert.equal(learnt?.heldOut, 1);
+  const documents = documentsIn(path.join(into, DataFiles.train)).filter((text) => text.includes("src/part1.ts"));
+  assert.ok(documents.length > 0 && !documents.some((text) => text.includes(line.trim())));
 });

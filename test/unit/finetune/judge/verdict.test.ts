@@ -166,3 +166,40 @@ test("samples are a few of each kind, cut to the lines around the cursor", () =>
   const [cut] = verdictOf([long], unchanged).samples;
   assert.ok(cut.prefix.length < 300 && cut.prefix.startsWith("line\n"));
 });
+
+const learnt = many(100, (i) => (i < 20 ? right : i < 35 ? { was: false, is: true } : wrong));
+
+test("held-out kept examples speak against an adapter that is clearly worse on them, and never for one", () => {
+  const better = many(60, (i) => (i % 2 ? { was: false, is: true } : right));
+  const worse = many(60, (i) => (i % 2 ? { was: true, is: false } : right));
+  assert.equal(verdictOf(learnt, unchanged, better).accepted, true);
+  assert.equal(verdictOf(unchanged, unchanged, better).accepted, false);
+  const { accepted, reason, kept } = verdictOf(learnt, unchanged, worse);
+  assert.equal(accepted, false);
+  assert.match(
+    reason,
+    /^Not kept: exact match .* but it is clearly worse on 60 kept examples \(exact match 100\.0 % to 50\.0 %\); without them/,
+  );
+  assert.equal(kept?.cases, 60);
+  assert.equal(verdictOf(learnt, unchanged, worse.slice(0, 9)).accepted, true, "too few to tell");
+  const chance = many(60, (i) => (i < 2 ? { was: true, is: false } : i === 2 ? { was: false, is: true } : right));
+  assert.equal(verdictOf(learnt, unchanged, chance).accepted, true, "chance");
+  assert.equal(verdictOf(learnt, unchanged).kept, undefined);
+});
+
+test("an adapter that has learnt 30 % poisoned targets is refused wherever it writes them, or gains nothing by them", () => {
+  // Of the places that the adapter has changed, a share is poison: what was right before is wrong now.
+  const adapted = (count: number, changed: number, poison: number) =>
+    many(count, (i) => {
+      if (i % 100 >= changed) return i % 3 === 0 ? right : wrong;
+      return (i * 7) % 100 < 100 * poison ? { was: true, is: false } : { was: false, is: true };
+    });
+  const clean = verdictOf(adapted(240, 15, 0), unchanged, adapted(60, 15, 0));
+  assert.equal(clean.accepted, true);
+  const copied = verdictOf(adapted(240, 15, 1), unchanged, adapted(60, 15, 0));
+  assert.equal(copied.accepted, false, "poison that is copied into the files' lines");
+  const here = verdictOf(adapted(240, 15, 0), unchanged, adapted(60, 30, 1));
+  assert.equal(here.accepted, false, "poison where the person works, the files' lines unharmed");
+  const elsewhere = verdictOf(adapted(240, 15, 0), adapted(120, 15, 1));
+  assert.equal(elsewhere.accepted, false, "poison in other code");
+});
