@@ -1,7 +1,7 @@
 // The evaluation: runs every case, the baselines in the same run, and the variants, and makes the report. Prints nothing and writes no file.
 
 import { Cancelled } from "../../common/errors.ts";
-import { isExactMatch } from "../../finetune/judge/norm.ts";
+import { isExactMatch } from "../../finetune/norm.ts";
 import type { AdapterId } from "../../server/host/protocol/adapters.ts";
 import { showFitOf } from "../../src/completion/show/showFitOf.ts";
 import { textBaselines } from "./baselines.ts";

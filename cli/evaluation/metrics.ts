@@ -1,7 +1,7 @@
 // Figures of an evaluation, computed from the results of its cases. Pure; docs/log/README.md explains their names.
 
-import { editSimilarity } from "../../finetune/judge/editSimilarity.ts";
-import { firstLine, firstLines, isExactMatch } from "../../finetune/judge/norm.ts";
+import { editSimilarity } from "../../finetune/editSimilarity.ts";
+import { firstLine, firstLines, isExactMatch } from "../../finetune/norm.ts";
 import type { EvaluationCase } from "./cases.ts";
 
 /** The result of one case. */

@@ -8,8 +8,8 @@ import { readCappedSync } from "../../common/util/cappedRead.ts";
 import { parsedJson } from "../../common/util/parsedJson.ts";
 import { realRoot } from "../../common/util/realRoot.ts";
 import { EXAMPLES_NAME, MAX_EXAMPLES_BYTES, OLDER_EXAMPLES_NAME } from "../../src/feedback/keptExample.ts";
+import { editSimilarity } from "../editSimilarity.ts";
 import type { HeldOutCase } from "../heldOutCase.ts";
-import { editSimilarity } from "../judge/editSimilarity.ts";
 import type { Gap } from "./examples.ts";
 
 /** Reasons for not learning from a kept example, with the words shown to the user. */

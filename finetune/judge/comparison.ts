@@ -1,10 +1,10 @@
 // Compares two models on the same cases: the figures of each, the gains of the second with their intervals, and what each wrote. Pure.
 
+import { editSimilarity } from "../editSimilarity.ts";
 import type { HeldOutCase } from "../heldOutCase.ts";
+import { isExactMatch } from "../norm.ts";
 import type { CompletionFigures } from "../protocol/fineTune.ts";
 import { bootstrapGain, type Difference, type Gain } from "./bootstrap.ts";
-import { editSimilarity } from "./editSimilarity.ts";
-import { isExactMatch } from "./norm.ts";
 import type { Answer } from "./runHeldOutCase.ts";
 
 export interface Comparison {

@@ -5,11 +5,11 @@ import { type Html, html, nothing } from "../../pages/html.ts";
 import { filePage } from "../../pages/page.ts";
 import { DROPS, type Drop } from "../data/drops.ts";
 import { EXAMPLE_DROPS, type ExampleDrop } from "../data/keptExamples.ts";
+import { isExactMatch } from "../norm.ts";
 import type { FineTuneResult, KeptFacts } from "../protocol/fineTune.ts";
 import type { Gain } from "./bootstrap.ts";
 import { type Comparison, SAMPLE_KINDS, type Sample, type SampleKind } from "./comparison.ts";
 import { type LossCurve, lossChart } from "./lossChart.ts";
-import { isExactMatch } from "./norm.ts";
 import { reportStyle } from "./reportStyle.ts";
 import { nats, percent, type Verdict } from "./verdict.ts";
 

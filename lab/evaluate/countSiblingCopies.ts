@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { readCases } from "../../cli/evaluation/cases.ts";
 import { isSiblingCopy, linesOf } from "../../cli/evaluation/siblingCopies.ts";
-import { isExactMatch } from "../../finetune/judge/norm.ts";
+import { isExactMatch } from "../../finetune/norm.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 
 const { values, positionals } = parseArgs({

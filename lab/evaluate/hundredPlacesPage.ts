@@ -5,7 +5,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { norm } from "../../finetune/judge/norm.ts";
+import { norm } from "../../finetune/norm.ts";
 import { root } from "../../scripts/steps.ts";
 import { TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
 

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { type CliModel, loadLocalModel } from "../../cli/model.ts";
 import { languageOfPath } from "../../common/syntax/languages.ts";
 import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
-import { norm } from "../../finetune/judge/norm.ts";
+import { norm } from "../../finetune/norm.ts";
 import { root } from "../../scripts/steps.ts";
 import { isTierThere } from "../../server/engine/models/tiers.ts";
 import { TIERS, type Tier } from "../../server/host/protocol/tiers.ts";

@@ -8,8 +8,8 @@ import { completeCase, generatedIn, type RunDeps, type RunOptions } from "../../
 import type { CliModel } from "../../cli/model.ts";
 import { badInput } from "../../common/errors.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
-import { editSimilarity } from "../../finetune/judge/editSimilarity.ts";
-import { firstLines, isExactMatch } from "../../finetune/judge/norm.ts";
+import { editSimilarity } from "../../finetune/editSimilarity.ts";
+import { firstLines, isExactMatch } from "../../finetune/norm.ts";
 import type { Answered, ContextPiece, GenerateResult } from "../../server/host/protocol/messages.ts";
 import { promptBudgetOf } from "../../server/host/protocol/promptBudget.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";

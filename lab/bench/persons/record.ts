@@ -7,7 +7,7 @@ import { completeCase, generatedIn } from "../../../cli/evaluation/runCase.ts";
 import { type CliModel, withMemory } from "../../../cli/model.ts";
 import type { Parsers } from "../../../common/syntax/parsers.ts";
 import { SeededRandom } from "../../../finetune/data/seededRandom.ts";
-import { norm } from "../../../finetune/judge/norm.ts";
+import { norm } from "../../../finetune/norm.ts";
 import type { ContextPiece } from "../../../server/host/protocol/messages.ts";
 import { SHOW_FEATURES, type ShowFeature } from "../../../src/completion/show/showDecision.ts";
 import { gather } from "../../../src/context/gather.ts";

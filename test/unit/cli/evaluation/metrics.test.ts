@@ -8,7 +8,7 @@ import {
   namesIt,
   percentile,
 } from "../../../../cli/evaluation/metrics.ts";
-import { isExactMatch } from "../../../../finetune/judge/norm.ts";
+import { isExactMatch } from "../../../../finetune/norm.ts";
 import { caseOf, resultOf } from "../../../support/evaluationCases.ts";
 
 test("exact match ignores blanks at the edges, not inside", () => {

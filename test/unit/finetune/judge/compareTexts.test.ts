@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { editSimilarity } from "../../../../finetune/judge/editSimilarity.ts";
-import { firstLine, firstLines, norm } from "../../../../finetune/judge/norm.ts";
+import { editSimilarity } from "../../../../finetune/editSimilarity.ts";
+import { firstLine, firstLines, norm } from "../../../../finetune/norm.ts";
 
 /** The formula of the independent scorer of the shared cases, as it stands there. */
 const scorersNorm = (s: string) =>
