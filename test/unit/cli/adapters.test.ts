@@ -87,7 +87,13 @@ test("list, use, off, rollback, rename and remove", async () => {
 test("export and import", async () => {
   const { root } = workspace();
   const dir = path.join(scratch, "exported");
-  assert.deepEqual(await json(root, "export", "shop-1", dir), { id: "shop-1", dir, base: "small", rank: 9 });
+  assert.deepEqual(await json(root, "export", "shop-1", dir), {
+    id: "shop-1",
+    dir,
+    base: "small",
+    rank: 9,
+    warnings: [],
+  });
   assert.deepEqual(await json(root, "import", dir), { id: "shop-3", warnings: [] });
   assert.equal(activeAdapter(root)?.id, "shop-2");
   rmSync(path.join(dir, "sotto.json"));

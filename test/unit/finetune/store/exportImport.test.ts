@@ -26,7 +26,7 @@ import { writeAdapter } from "../../../../server/engine/adapters/writeAdapter.ts
 import { openAdapted, openBases } from "../../../../server/engine/load/openAdapted.ts";
 import { openModel, type StoredModel } from "../../../../server/engine/models/modelStore.ts";
 import { activeAdapter, findAdapter, listAdapters, readStore } from "../../../../src/adapters/adapterStore.ts";
-import { noFacts } from "../../../../src/adapters/storedAdapter.ts";
+import { noFacts, readAbout } from "../../../../src/adapters/storedAdapter.ts";
 import { tinyModel } from "../../../support/tinyModel.ts";
 import { sampleAdapter } from "../../adapters/sampleAdapter.ts";
 import { workspaceAdapter, writeAdaptedModel, writeTrained } from "./adaptedModel.ts";
@@ -82,6 +82,17 @@ test("an adapter of a workspace is opened on top of the model's own", async () =
   );
 });
 
+test("an adapter that has learnt from kept examples says so: in its facts, in the export, and as a warning", async () => {
+  const { root, dataDir, own, exported } = await workspace();
+  const id = keepAdapter(root, path.join(own, "trained"), { ...noFacts, keptExamples: 12 }, { dataDir });
+  assert.equal(readAbout(findAdapter(root, id, dataDir).dir)?.facts.keptExamples, 12);
+  const { warnings } = await exportAdapter(root, id, exported, modelDir, dataDir);
+  assert.match(warnings.join(), /^It has also learnt from 12 kept examples of a person's work/);
+  const manifest = JSON.parse(readFileSync(path.join(exported, AdapterFiles.base), "utf8"));
+  assert.equal(manifest.training.keptExamples, 12);
+  assert.ok(readFileSync(path.join(exported, "README.md"), "utf8").includes(warnings[0]!));
+});
+
 // The scales are the same (6/3 against 3/6: a power of two apart), and not: 4/3 against 3/6.
 for (const [alpha, type] of [
   [6, "F16"],
@@ -91,7 +102,7 @@ for (const [alpha, type] of [
     const { root, dataDir, id, dir, exported } = await workspace(alpha);
     const wanted = await openAdapted(modelDir, dir);
     const result = await exportAdapter(root, id, exported, modelDir, dataDir);
-    assert.deepEqual(result, { id, dir: exported, base: "small", rank: 9 });
+    assert.deepEqual(result, { id, dir: exported, base: "small", rank: 9, warnings: [] });
     assert.deepEqual(readdirSync(exported).sort(), ["README.md", ...Object.values(AdapterFiles)].sort());
     const header = readFileSync(path.join(exported, AdapterFiles.tensors), "latin1");
     assert.equal(header.includes('"F32"'), type === "F32", "32 bits only where half floats would lose something");
