@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { loadLocalModel } from "../../cli/model.ts";
-import { norm } from "../../finetune/judge/norm.ts";
+import { norm } from "../../finetune/norm.ts";
 
 const LANGUAGES = ["English", "German", "French", "Spanish", "Chinese", "Japanese"] as const;
 const MAX_TOKENS = 64;
