@@ -22,7 +22,10 @@ test("ours, the peer's and the goal of one figure come together, however deep", 
   ]);
   const { body } = benchPage(result);
   assert.match(body, /<li>Missed: 135m\.cancelP95Ms is 12, the goal 10\.<\/li><li>Met: 135m\.decode256/);
-  assert.match(body, /data-value="135m\.decode256: baseline: 50"/);
+  assert.match(
+    body,
+    /data-value="135m\.decode256: 40"[\s\S]*data-value="its baseline: 50"[\s\S]*data-value="its goal: 45"/,
+  );
   assert.match(body, /cpu &lt;x&gt;, 2 threads/);
 });
 
@@ -32,4 +35,29 @@ test("a goal without a figure is told, and a result without goals says so", () =
   assert.match(body, /Bench syntax.*This bench names none\./s);
   assert.match(body, /<th scope="row">ms\.0<\/th><td>1\.23<\/td>/);
   assert.doesNotMatch(body, /NaN|undefined|no number|\[object/);
+});
+
+test("a list's items by their names; a goal of all alike, an oracle beside a figure, targets within a figure", () => {
+  const results = [
+    { name: "code", p50Ms: 1, p95Ms: 3, oracleP50Ms: 40 },
+    { name: "prose", p50Ms: 2, p95Ms: 9 },
+  ];
+  assert.deepEqual(figuresOf({ name: "cache", goalP95Ms: 5, results }), [
+    { name: "results.code.p50Ms", own: 1, baseline: 40 },
+    { name: "results.code.p95Ms", own: 3, goal: 5 },
+    { name: "results.prose.p50Ms", own: 2 },
+    { name: "results.prose.p95Ms", own: 9, goal: 5 },
+  ]);
+  const sotto = {
+    "135M": { ratio: 0.5, target: { ratio: 0.55 }, met: false },
+    "0.5B": { ratio: 0.8, target: { ratio: 0.7 }, met: true },
+  };
+  assert.deepEqual(figuresOf({ name: "train", sotto }), [
+    { name: "135M.ratio", own: 0.5, goal: 0.55, met: false },
+    { name: "0.5B.ratio", own: 0.8, goal: 0.7, met: true },
+  ]);
+  assert.deepEqual(figuresOf({ ratio: { p50: 1, p95: 2 }, target: { p95: 1.1, met: false } }), [
+    { name: "ratio.p50", own: 1 },
+    { name: "ratio.p95", own: 2, goal: 1.1, met: false },
+  ]);
 });
