@@ -1,20 +1,14 @@
 // What of a text is compared: its lines without blanks, so neither indentation nor line breaks count; and without what nobody owns: imports, lines
 // of comment, and directives. Works line by line, so that a part of a file and the file agree. Pure.
 
-const STATEMENT_UNITS = 2_000; // of an import over several lines
-
-/** An import, or an export from elsewhere, that may take several lines. */
-const IMPORTS = [
-  new RegExp(
-    `^[ \\t]*(?:import|export)\\s+(?:type\\s+)?[\\w*\\s{},$]{0,${STATEMENT_UNITS}}\\sfrom\\s*["'][^"'\\n]+["'];?`,
-    "gm",
-  ),
-  new RegExp(`^[ \\t]*from\\s+[\\w.]+\\s+import\\s*\\([^()]{0,${STATEMENT_UNITS}}\\)`, "gm"),
-];
-
-/** A line that nobody owns. */
+/** A line that nobody owns. Each of its alternatives is linear in the line. */
 const NOBODYS =
-  /^\s*(?:\/\/|\/\*|\*(?:\s|\/|$)|#(?:[\s!#]|$)|#include\b|import\b(?!\s*\()|from\s+[\w.]+\s+import\b|export\s+\*|["']use \w+["']|(?:const|let|var)\s[^=]*=\s*(?:__\w+\()?require\(|(?:use|using|package)\s+[\w.:]+;?\s*$)/;
+  /^\s*(?:\/\/|\/\*|\*(?:\s|\/|$)|#(?:[\s!#]|$)|#include\b|import\b(?!\s*\()|from [\w.]+ import\b|export \*|["']use \w+["']|(?:const|let|var) [^=]*= ?(?:__\w+\()?require\(|(?:use|using|package) [\w.:]+;?$)/;
+
+/** A statement over several lines that imports, or exports what comes from elsewhere: its first line, and its last. */
+const OPENS_IMPORT = /^\s*(?:(?:import|export) (?:type )?[\w$, ]*\{[^}]*$|from [\w.]+ import \([^)]*$)/;
+const CLOSES_IMPORT = /^[^{}()]*(?:\} from ["'][^"']*["'];?\s*$|\)\s*$)/;
+const MOST_IMPORT_LINES = 100;
 
 export interface BareText {
   bare: string;
@@ -23,15 +17,25 @@ export interface BareText {
 }
 
 export function bareText(text: string): BareText {
-  let whole = text;
-  for (const pattern of IMPORTS) whole = whole.replace(pattern, (found) => found.replace(/[^\n]+/g, ""));
+  const lines = text.split("\n");
   const ends: number[] = [];
   let bare = "";
-  for (const line of whole.split("\n")) {
-    if (!NOBODYS.test(line)) bare += line.replace(/\s+/g, "");
+  let imports = 0; // the line behind an import over several lines
+  for (const [i, line] of lines.entries()) {
+    if (i >= imports && OPENS_IMPORT.test(line)) imports = endOfImport(lines, i);
+    if (i >= imports && !NOBODYS.test(line)) bare += line.replace(/\s+/g, "");
     ends.push(bare.length);
   }
   return { bare, ends };
+}
+
+/** The line behind an import that begins on a line; that line itself where it is none. */
+function endOfImport(lines: readonly string[], start: number): number {
+  for (let at = start + 1; at < Math.min(lines.length, start + MOST_IMPORT_LINES); at++) {
+    if (CLOSES_IMPORT.test(lines[at]!)) return at + 1;
+    if (/[{}()=;]/.test(lines[at]!)) return start;
+  }
+  return start;
 }
 
 /** The line, from 1, of a unit of the bare text. */

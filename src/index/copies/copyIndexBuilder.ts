@@ -20,6 +20,9 @@ const IDIOM_SOURCES = 4;
 /** In so many parts of files of one package a fingerprint is kept: builds of the same source repeat each other. */
 const PARTS_OF_ONE_SOURCE = 2;
 
+/** So much longer than after it was pruned last a list is pruned again: sorting it takes a second where it is full. */
+const WORTH_PRUNING = 1.1;
+
 const SHORTEST_MEAN_LINE_OF_MINIFIED = 200; // UTF-16 units
 
 export const COPY_SKIPS = ["minified", "short", "full"] as const;
@@ -36,6 +39,7 @@ export class CopyIndexBuilder {
   readonly #parts: CopiedPart[] = [];
   #entries = new Float64Array(1 << 16); // hash * 2 ** 16 + part, of which the first #count are in use
   #count = 0;
+  #prunedCount = 0; // what was left when it was pruned last
   #isSorted = true;
   #nameBytes = 0;
   readonly #own = new Set<number>(); // hashes among the entries that own files have
@@ -70,10 +74,8 @@ export class CopyIndexBuilder {
     if (this.#parts.length + parts.length > MOST_PARTS) return "full";
     const found = fingerprints(bare);
     const moreBytes = FINGERPRINT_BYTES * found.length + STORED_PART_BYTES * parts.length + 2 * file.path.length;
-    if (this.#bytesWith(moreBytes) > this.#maxBytes) {
-      this.#prune();
-      if (this.#bytesWith(moreBytes) > this.#maxBytes) return "full";
-    }
+    if (this.#bytesWith(moreBytes) > this.#maxBytes && this.#count > WORTH_PRUNING * this.#prunedCount) this.#prune();
+    if (this.#bytesWith(moreBytes) > this.#maxBytes) return "full";
     this.#files.push(file);
     this.#nameBytes += 2 * file.path.length;
     let part = 0;
@@ -140,6 +142,7 @@ export class CopyIndexBuilder {
       for (const entry of chosen) entries[kept++] = entry;
     }
     this.#count = kept;
+    this.#prunedCount = kept;
     this.#isSorted = true;
   }
 

@@ -35,7 +35,8 @@ export function factsOf(path: string, text: string): FileFacts {
 }
 
 /** "Copyright (c) 2013-2020, Jane Doe." */
-const HOLDER = /copyright\s*(?:\(c\)|©|&copy;)?\s*(?:[\d,\-–\s]|present)*(?:by\s+)?([^\n\d*]{3,80})/gi;
+const HOLDER =
+  /copyright\b[ \t]{0,4}(?:\(c\)|©|&copy;)?[\d, \t–-]{0,40}(?:present)?[, \t]{0,4}(?:by )?([^\n\d*]{3,80})/gi;
 
 const normalised = (holder: string): string =>
   holder
@@ -74,7 +75,7 @@ export class Owners {
 }
 
 const IMPORTS =
-  /\bfrom\s*["']([^"'\n]{1,200})["']|\b(?:import|require)\s*\(?\s*["']([^"'\n]{1,200})["']|^[ \t]*(?:from\s+([\w.]+)\s+import\b|import\s+([\w.]+))/gm;
+  /\bfrom ?["']([^"'\n]{1,200})["']|\b(?:import|require) ?\(? ?["']([^"'\n]{1,200})["']|^[ \t]{0,40}(?:from ([\w.]{1,200}) import\b|import ([\w.]{1,200}))/gm;
 
 function importsOf(text: string): string[] {
   const names = new Set<string>();
