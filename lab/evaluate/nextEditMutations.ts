@@ -70,10 +70,12 @@ async function measure(): Promise<void> {
     projects.setText(file, readFileSync(file, "utf8"));
     if (await projects.build(file)) continue;
     const program = projects.of(file)!.program()!;
+    const here = new Set<MechanicalKind>();
     for (const change of mechanicalChanges(program, file, files, random)) {
-      if (!isWanted(change.kind) || isOver()) continue;
+      if (!isWanted(change.kind) || here.has(change.kind) || isOver()) continue; // one of each kind a file: files differ more than places
       const outcome = await outcomeOf(projects, judge, root, change);
       if (!outcome) continue;
+      here.add(change.kind);
       counts.set(change.kind, counts.get(change.kind)! + 1);
       appendFileSync(out, `${JSON.stringify(outcome)}\n`);
     }

@@ -11,6 +11,7 @@ import {
   type Changes,
   countOf,
   countsOf,
+  hasNoProblemAt,
   isNoWorse,
   isOwn,
   type ProjectView,
@@ -32,24 +33,31 @@ export function restOfImport(view: ProjectView, { file, before, now }: Edited): 
   const { start, newText } = changeBetween(before, now);
   const found = importsFor(view, file, { start, end: start + newText.length });
   if ("reason" in found) return found;
-  const { names, text } = found;
+  const { names, text, range } = found;
   const changes: Changes = new Map();
-  addChange(changes, file, changeBetween(now, text));
+  const added = changeBetween(now, text);
+  addChange(changes, file, added);
   const places = placesOf(view, changes);
   if (typeof places === "string") return { reason: places };
-  const after = view.withTexts(new Map([[file, text]]), (program) => problemsIn(view, program, [file]));
+  const title = `Import ${names.join(", ")}`;
+  const after = view.withTexts(new Map([[file, text]]), (program) => {
+    const source = program.getSourceFile(file);
+    const imported = { start: added.start, end: added.start + added.newText.length };
+    if (source && hasNoProblemAt(view, program, source, [imported, range])) return undefined; // nothing else uses the names
+    return problemsIn(view, program, [file]);
+  });
+  if (!after) return { title, places, problemsAfter: 0 };
   const without = view.withTexts(new Map(), (program) => problemsIn(view, program, [file]));
   if (!isNoWorse(without, after) || countOf(after) >= countOf(without)) return { reason: "newProblem" };
-  const title = `Import ${names.join(", ")}`;
   return { title, places, ...countsOf(without, after) };
 }
 
-/** The text of a file with the imports of the names that are unknown in a range. */
+/** The text of a file with the imports of the names that are unknown in a range, and where that is then. */
 function importsFor(
   view: ProjectView,
   file: string,
   range: Range,
-): { names: string[]; text: string } | { reason: NoRewrite } {
+): { names: string[]; text: string; range: Range } | { reason: NoRewrite } {
   const names: string[] = [];
   let text = view.textOf(file)!;
   let at = range;
@@ -66,7 +74,7 @@ function importsFor(
     at = { start: at.start + shift, end: at.end + shift };
     text = changed;
   }
-  return names.length > 0 ? { names, text } : { reason: "otherEdit" };
+  return names.length > 0 ? { names, text, range: at } : { reason: "otherEdit" };
 }
 
 /** The one import of the first unknown name in a range; undefined where all are known. */

@@ -6,6 +6,7 @@ import { saysGenerated } from "../../../common/rules/textRules.ts";
 import { isDeclaration, isOfDependency } from "../../workspace/declarationFiles.ts";
 import type { Compiler } from "../compiler.ts";
 import { isWorse, type Problem, problemsOf, type TextChange, withChanges } from "../problems.ts";
+import type { Range } from "../unresolved.ts";
 import type { NoRewrite, RewritePlace } from "./rewrite.ts";
 
 /** The most places of a rewrite: more than a person looks at. */
@@ -84,6 +85,27 @@ export function problemsIn({ compiler }: ProjectView, program: ts.Program, files
     if (source) found.set(file, problemsOf(compiler, program, source));
   }
   return found;
+}
+
+/** The part of the language service that checks some statements of a file; it has no type (since 5.6). */
+interface RegionCheck {
+  getRegionSemanticDiagnostics?(
+    file: string,
+    ranges: readonly ts.TextRange[],
+  ): { diagnostics: readonly ts.Diagnostic[] } | undefined;
+}
+
+/** Whether the statements around some ranges of a file certainly have no problem; `false` also where they cannot be checked alone. */
+export function hasNoProblemAt(
+  { compiler, service }: ProjectView,
+  program: ts.Program,
+  source: ts.SourceFile,
+  ranges: readonly Range[],
+): boolean {
+  if (program.getSyntacticDiagnostics(source).length > 0) return false;
+  const asked = ranges.map(({ start, end }) => ({ pos: start, end }));
+  const found = (service as RegionCheck).getRegionSemanticDiagnostics?.(source.fileName, asked);
+  return found?.diagnostics.every(({ category }) => category !== compiler.DiagnosticCategory.Error) ?? false;
 }
 
 export const countOf = (problems: ProblemsByFile): number =>

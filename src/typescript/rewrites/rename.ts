@@ -11,6 +11,7 @@ import {
   changedTexts,
   countOf,
   countsOf,
+  hasNoProblemAt,
   isNoWorse,
   isOwn,
   nodeAt,
@@ -27,6 +28,9 @@ const NAME_UNIT = /[\p{L}\p{N}_$]/u;
 
 /** How often a name that is exported under its own name is followed. */
 const MOST_STEPS = 40;
+
+/** The most importing files that are checked besides those with places. */
+const MOST_IMPORTING = 8;
 
 interface Renamed {
   start: number; // the same in both texts
@@ -80,8 +84,9 @@ export function restOfRename(view: ProjectView, edited: Edited): Rewrite {
     if (typeof again === "string" || keysOf(again) !== keysOf(shifted(found, changes, file, edit))) return "nameTaken";
     // an object of another type may fit no longer where neither name stands; only a property of the same name is left to make one fit
     const isElsewhere = isMember(view, node) && ownFiles(view, program).some(({ text }) => word.test(text));
+    if (!isElsewhere && areClean(view, program, again)) return new Map(); // nothing else of any file can differ
     const importing = isElsewhere ? view.service.getFileReferences(file).map(({ fileName }) => fileName) : [];
-    return problemsIn(view, program, [file, ...changes.keys(), ...importing]);
+    return problemsIn(view, program, [file, ...changes.keys(), ...importing.slice(0, MOST_IMPORTING)]);
   });
   if (typeof after === "string") return { reason: after };
   const isWhole = countOf(after) === 0;
@@ -139,6 +144,15 @@ function namePlaces({ service }: ProjectView, file: string, start: number, isAli
   return [...found.values()];
 }
 
+/** Whether the statements around places are without a problem. Checks these alone, which is much less than their files. */
+function areClean(view: ProjectView, program: ts.Program, places: readonly NamePlace[]): boolean {
+  return [...new Set(places.map(({ file }) => file))].every((file) => {
+    const source = program.getSourceFile(file);
+    const its = places.filter((place) => place.file === file);
+    return source !== undefined && hasNoProblemAt(view, program, source, its);
+  });
+}
+
 /** Places of the text before the edit in the text after it and all other changes. */
 function shifted(found: readonly NamePlace[], changes: Changes, file: string, edit: TextChange): NamePlace[] {
   return found.map((place) => {
@@ -185,7 +199,11 @@ const isImported = ({ compiler }: ProjectView, { parent }: ts.Node): boolean =>
   compiler.isImportSpecifier(parent) || compiler.isImportClause(parent) || compiler.isNamespaceImport(parent);
 
 const isMember = ({ compiler }: ProjectView, { parent }: ts.Node): boolean =>
-  compiler.isClassElement(parent) || compiler.isTypeElement(parent) || compiler.isEnumMember(parent);
+  compiler.isClassElement(parent) ||
+  compiler.isTypeElement(parent) ||
+  compiler.isObjectLiteralElementLike(parent) ||
+  compiler.isEnumMember(parent) ||
+  (compiler.isParameter(parent) && parent.modifiers !== undefined);
 
 const wordOf = (name: string): RegExp =>
   new RegExp(`(?<!${NAME_UNIT.source})${name.replaceAll("$", "\\$")}(?!${NAME_UNIT.source})`, "u");
