@@ -298,11 +298,9 @@ function report(files: readonly string[]): void {
     `imports from where they came from: ${share(imports.filter(({ isExact }) => isExact).length, imports.length)}`,
   );
   const reasons = new Map<string, number>();
-  for (const {
-    kind,
-    reasons: [reason = "otherEdit"],
-    offered,
-  } of all)
-    if (!offered) reasons.set(`${kind}: ${reason}`, (reasons.get(`${kind}: ${reason}`) ?? 0) + 1);
+  for (const { kind, reasons: its, offered } of all) {
+    const reason = `${kind}: ${its.at(-1) ?? "otherEdit"}`;
+    if (!offered) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
   for (const [reason, count] of [...reasons].toSorted((a, b) => b[1] - a[1])) console.log(`- ${reason} ${count}`);
 }

@@ -96,11 +96,15 @@ export interface Import {
   changes: TextChange[];
 }
 
-/** The one import of an unknown name: into a line that imports from there already, or the only one. */
+/**
+ * The one import of an unknown name: into a line that imports from there already, or the only one.
+ * @param home the file that it has to come from, where that is known
+ */
 export function importAt(
   view: ProjectView,
   file: string,
   { name, start }: { name: string; start: number },
+  home?: string,
 ): Import | { reason: NoRewrite } {
   const fixes = view.service
     .getCodeFixesAtPosition(file, start, start + name.length, [NAME_NOT_FOUND], {}, {})
@@ -111,7 +115,8 @@ export function importAt(
   const extending = usable.filter(({ textChanges }) => textChanges.every(({ newText }) => !/\bimport\b/.test(newText)));
   const [first, ...more] = extending.length === 1 ? extending : usable;
   if (!first) return { reason: "noneToImport" };
-  const one = more.length === 0 ? first : usualOne(view, file, name, usable);
+  const fromHome = usable.filter(({ textChanges }) => home !== undefined && moduleIn(file, textChanges) === bare(home));
+  const one = more.length === 0 ? first : (fromHome[0] ?? usualOne(view, file, name, usable));
   if (!one) return { reason: "severalToImport" };
   const changes = one.textChanges.map(({ span, newText }) => ({
     start: span.start,
@@ -143,18 +148,18 @@ function usualOne(
   }
   const [[module, count] = ["", 0], ...others] = usual;
   if (others.length > 0 || count < LEAST_IMPORTS) return undefined;
-  const same = imports.filter(({ textChanges }) => {
-    const path = /\bfrom\s*["']([^"']+)["']/.exec(textChanges.map(({ newText }) => newText).join())?.[1];
-    return path !== undefined && moduleAt(file, path) === module;
-  });
+  const same = imports.filter(({ textChanges }) => moduleIn(file, textChanges) === module);
   return same.length === 1 ? same[0] : undefined;
+}
+
+/** The module that a new import names. */
+function moduleIn(file: string, changes: readonly ts.TextChange[]): string | undefined {
+  const path = /\bfrom\s*["']([^"']+)["']/.exec(changes.map(({ newText }) => newText).join())?.[1];
+  return path === undefined ? undefined : moduleAt(file, path);
 }
 
 /** A module's identity: of a relative path the file that it leads to, without its ending. */
 const moduleAt = (file: string, path: string): string =>
-  path.startsWith(".")
-    ? posix
-        .join(parentOf(file), path)
-        .replace(/\.[cm]?[jt]sx?$/, "")
-        .replace(/\/index$/, "")
-    : path;
+  path.startsWith(".") ? bare(posix.join(parentOf(file), path)) : path;
+
+const bare = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, "").replace(/\/index$/, "");

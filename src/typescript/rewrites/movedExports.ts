@@ -61,7 +61,7 @@ export function restOfMove(view: ProjectView, { file, before, now }: Edited): Re
       }
       for (const { origin, start } of users) {
         if (changes.has(origin)) return { reason: "severalChanges" };
-        const imported = importAt(view, origin, { name, start });
+        const imported = importAt(view, origin, { name, start }, home.fileName);
         if ("reason" in imported) return imported;
         for (const change of imported.changes) addChange(changes, origin, change);
       }

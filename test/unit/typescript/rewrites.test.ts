@@ -292,6 +292,8 @@ test("where a moved declaration is still used, it is imported; where nobody or s
   assert.deepEqual(await rest(t, "moved", files, cut), {
     "a.ts": 'import { one } from "./b";\nimport { x } from "./c";\nexport const other = one + x;\n',
   });
+  const barrel = { ...files, "index.ts": 'export * from "./b";\n' }; // a second way to import it
+  assert.deepEqual(Object.keys((await rest(t, "moved", barrel, cut)) as Files), ["a.ts"]);
   assert.equal(await rest(t, "moved", { ...files, "b.ts": "export {};\n" }, cut), "noneToImport");
   const several = { ...files, "d.ts": "export const one = 1;\n" };
   assert.equal(await rest(t, "moved", several, cut), "severalToImport");
