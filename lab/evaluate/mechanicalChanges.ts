@@ -141,7 +141,11 @@ function standsAlone(program: ts.Program, statement: ts.Statement): boolean {
   let alone = true;
   const visit = (node: ts.Node): void => {
     if (ts.isIdentifier(node)) {
-      for (const declaration of checker.getSymbolAtLocation(node)?.declarations ?? []) {
+      const isShorthand = ts.isShorthandPropertyAssignment(node.parent);
+      const symbol = isShorthand
+        ? checker.getShorthandAssignmentValueSymbol(node.parent)
+        : checker.getSymbolAtLocation(node);
+      for (const declaration of symbol?.declarations ?? []) {
         const isInside = declaration.pos >= statement.pos && declaration.end <= statement.end;
         if (declaration.getSourceFile() === source && !isInside) alone = false;
       }

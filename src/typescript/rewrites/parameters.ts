@@ -110,9 +110,9 @@ function planOf({ compiler }: ProjectView, call: Call, { before, origins }: Sign
   if (given.length > before.parameters.length) return "callDiffers";
   const kept = origins.flatMap((origin) => ("index" in origin && origin.index < given.length ? [origin.index] : []));
   const gone = given.filter((_, i) => !kept.includes(i));
-  const isReordered = kept.some((index, i) => i > 0 && index < kept[i - 1]!);
   if (gone.some((argument) => doesSomething(compiler, argument))) return "sideEffect";
-  if (isReordered && given.filter((argument) => doesSomething(compiler, argument)).length > 1) return "sideEffect";
+  const doing = kept.filter((index) => doesSomething(compiler, given[index]!));
+  if (doing.some((index, i) => i > 0 && index < doing[i - 1]!)) return "sideEffect"; // one would be done before the other
   const separators = given.slice(1).map((argument, i) => source.text.slice(given[i]!.end, argument.getStart(source)));
   if (separators.some((separator) => separator.trim() !== ",")) return "callDiffers"; // a comment
   const values = origins.map((origin) => argumentOf(origin, given, source));

@@ -212,6 +212,12 @@ const PARAMETER_REFUSALS: [NoRewrite, string, string, [string, string]?][] = [
     ["  f(a: number, b: number)", "  f(a: number)"],
   ],
   ["sideEffect", "an argument that would go does something", `${F}let n = 0;\nf(1, n++);\n`],
+  [
+    "sideEffect",
+    "two arguments that do something would change places",
+    `${F}let n = 0;\nf(n++, n++);\n`,
+    ["a: number, b: number", "b: number, a: number"],
+  ],
   ["callDiffers", "too many arguments", `${F}// @ts-expect-error\nf(1, 2, 3);\n`],
   ["callDiffers", "a comment between the arguments", `${F}f(1, /* two */ 2);\n`],
   ["callDiffers", "a call in an argument of a call", `${F}f(f(1, 2), 2);\n`],
