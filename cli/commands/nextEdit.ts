@@ -2,16 +2,21 @@
 // file.
 
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { badInput } from "../../common/errors.ts";
+import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import { NextEditFinder } from "../../src/actions/nextEdit/nextEdits.ts";
 import { NO_EDIT } from "../../src/actions/nextEdit/reasons.ts";
+import { compilerSources } from "../../src/actions/nextEdit/sources/compilerSources.ts";
 import { sameEdit } from "../../src/actions/nextEdit/sources/sameEdit.ts";
 import { scopedRename } from "../../src/actions/nextEdit/sources/scopedRename.ts";
 import { changedPart } from "../../src/actions/nextEdit/tokens.ts";
 import { RecentTrees } from "../../src/actions/nextEdit/trees.ts";
 import type { Episode, NextEdits, NoEditReason, Place } from "../../src/actions/nextEdit/types.ts";
+import { type OpenDocument, openDocument } from "../../src/workspace/documents.ts";
 import { refusalToComplete } from "../../src/workspace/workspace.ts";
 import { defineCommand, required } from "../command.ts";
+import { compilerInProcess } from "../compilerInProcess.ts";
 import { textsOfPatch } from "../patch.ts";
 import { readSource } from "../sourceFile.ts";
 import { openPlace, positionOptions } from "./position.ts";
@@ -23,7 +28,7 @@ export const nextEdit = defineCommand({
     patch: { type: "string", argument: "P", help: "a unified diff of that file; each hunk counts as one edit" },
   },
   async run({ options, global, io, signal }) {
-    const { document, sources } = await openPlace({ file: options.file, line: "1", column: "1" }, global);
+    const { root, document, sources } = await openPlace({ file: options.file, line: "1", column: "1" }, global);
     const patch = required(options.patch, "patch");
     if (await refusalToComplete(document.path, sources.workspace))
       throw badInput(`${document.path} is a file that nobody should look at.`, "Take it out of your ignore files.");
@@ -34,7 +39,14 @@ export const nextEdit = defineCommand({
       patch,
     );
     const trees = new RecentTrees(parsers);
-    const finder = new NextEditFinder([scopedRename(trees), sameEdit(trees)]);
+    const compiler = ecmaScriptIds.includes(languageId) ? compilerInProcess(root, io.log) : undefined;
+    let current: OpenDocument = document;
+    const byCompiler = compilerSources({
+      document: (asked) => (asked === uri ? current : undefined),
+      compilerOf: () => compiler,
+    });
+    const others = [scopedRename(trees), sameEdit(trees)];
+    const finder = new NextEditFinder(compiler ? [...byCompiler, ...others] : others);
     const past: Episode[] = [];
     let before = document.text.getText();
     let found: NextEdits | { reason: NoEditReason } = { reason: "noChange" };
@@ -43,6 +55,7 @@ export const nextEdit = defineCommand({
       const changed = changedPart(before, after);
       if (!changed) continue;
       const episode = { uri, languageId, before, after, changed };
+      current = openDocument({ uri, path: document.path, languageId, text: after }, parsers);
       const startMs = performance.now();
       found = await finder.find(episode, { parsers, past, edited: () => [] }, signal);
       ms = performance.now() - startMs;
@@ -50,6 +63,7 @@ export const nextEdit = defineCommand({
       before = after;
     }
     trees.dispose();
+    compiler?.dispose();
     if ("reason" in found) {
       io.result(
         { outcome: "none", reason: found.reason, ms: Math.round(ms) },
@@ -58,8 +72,16 @@ export const nextEdit = defineCommand({
       return;
     }
     const { kind, title, places, proof } = found;
-    const told = places.map((place) => described(before, place));
-    const lines = told.map(({ line, oldText, newText }) => `  ${line}: ${shown(oldText)} → ${shown(newText)}`);
+    const told = places.map((place) => {
+      const file = place.uri === uri ? undefined : fileURLToPath(place.uri);
+      const text = file === undefined ? before : readSource(file, root).text;
+      const inFile = file === undefined ? document.path : path.relative(root, file).split(path.sep).join("/");
+      return { file: inFile, ...described(text, place) };
+    });
+    const lines = told.map(
+      ({ file, line, oldText, newText }) =>
+        `  ${file === document.path ? "" : `${file}:`}${line}: ${shown(oldText)} → ${shown(newText)}`,
+    );
     io.result(
       { outcome: "offered", kind, title, places: told, proof, ms: Math.round(ms) },
       [title, ...lines].join("\n"),

@@ -21,10 +21,13 @@ export interface Budgets {
 
 const BUDGETS: Budgets = { searchMs: 1_500, mendingMs: 4_000 };
 
+/** What the sources ask: the thread, or in a command the compiler in its own process. */
+export type CompilerForEdits = Pick<CompilerThread, "rewrite" | "broken" | "checkerOf">;
+
 /** What the sources need of a window. */
 export interface CompilerAccess {
   document(uri: string): OpenDocument | undefined;
-  compilerOf(uri: string): Pick<CompilerThread, "rewrite" | "broken" | "checkerOf"> | undefined;
+  compilerOf(uri: string): CompilerForEdits | undefined;
 }
 
 const KINDS: Readonly<Record<RewriteKind, NextEditKind>> = {
@@ -58,11 +61,10 @@ function textsBefore({ uri, before, changed }: Episode, past: readonly Episode[]
   return texts;
 }
 
-type Compiler = NonNullable<ReturnType<CompilerAccess["compilerOf"]>>;
 type Search = (
   episode: Episode,
   document: OpenDocument,
-  compiler: Compiler,
+  compiler: CompilerForEdits,
   access: NextEditAccess,
   signal: AbortSignal,
 ) => ReturnType<NextEditSource>;
@@ -88,7 +90,7 @@ const rewritten =
   (of: RewriteKind, { searchMs }: Budgets): Search =>
   async (episode, document, compiler, { past }, signal) => {
     const { uri } = episode;
-    let found: Awaited<ReturnType<Compiler["rewrite"]>> = { reason: "otherEdit" };
+    let found: Awaited<ReturnType<CompilerForEdits["rewrite"]>> = { reason: "otherEdit" };
     for (const before of BEGUN.has(of) ? textsBefore(episode, past) : [episode.before]) {
       const next = await compiler.rewrite(document, before, of, searchMs, signal);
       if (!("reason" in next) || before === episode.before) found = next;
