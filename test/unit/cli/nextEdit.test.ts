@@ -38,8 +38,24 @@ test("the places after the last hunk are told, and the file stays as it is", asy
   const { status, stdout } = await nextEdit(CODE, HUNKS, "--json");
   const { outcome, places, proof } = JSON.parse(stdout);
   assert.deepEqual([status, outcome, proof.examples], [0, "offered", 2]);
-  assert.deepEqual(places, [{ line: 3, column: 8, oldText: "1", newText: "2" }]);
+  assert.deepEqual(places, [{ file: "a.ts", line: 3, column: 8, oldText: "1", newText: "2" }]);
   assert.equal(readFileSync(file, "utf8"), CODE);
+});
+
+test("what the compiler tells of other files is told with the file", async () => {
+  writeFileSync(
+    path.join(dir, "tsconfig.json"),
+    '{ "compilerOptions": { "strict": true, "lib": ["ES2022"], "types": [] } }',
+  );
+  writeFileSync(path.join(dir, "user.ts"), 'import { old } from "./a";\n\nexport const b = old;\n');
+  const hunk = "@@ -1 +1 @@\n-export const old = 1;\n+export const fresh = 1;\n";
+  const { stdout } = await nextEdit("export const old = 1;\n", hunk, "--json");
+  const { kind, places } = JSON.parse(stdout);
+  assert.equal(kind, "rename");
+  assert.deepEqual(places, [
+    { file: "user.ts", line: 1, column: 10, oldText: "old", newText: "fresh" },
+    { file: "user.ts", line: 3, column: 18, oldText: "old", newText: "fresh" },
+  ]);
 });
 
 test("where nothing is offered the reason is told", async () => {
