@@ -6,7 +6,7 @@ import type { Feature } from "./feature.ts";
 import { editOf } from "./languageServer.ts";
 
 export const serveDocuments: Feature = (connection, session) => {
-  const { sources, memory, documents, compilers, completer, events } = session;
+  const { sources, memory, documents, compilers, completer, nextEdits, events } = session;
   connection.onDidOpenTextDocument(({ textDocument }) => {
     const languageId = languageIdOf(textDocument.languageId, textDocument.uri);
     documents.open({ ...textDocument, languageId });
@@ -15,12 +15,14 @@ export const serveDocuments: Feature = (connection, session) => {
   connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
     events.emit("typed");
     const document = documents.get(textDocument.uri);
+    const before = document?.text.getText();
     const edits: TextEdit[] = [];
     sources.edited(textDocument.uri, contentChanges, (change) => {
       if (document) edits.push(editOf(document, change));
       documents.change({ textDocument, contentChanges: [change] });
     });
     if (document) completer.changed(document, edits);
+    if (document && before !== undefined) nextEdits.edited(document, before, contentChanges);
   });
   connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
     completer.closed(uri);

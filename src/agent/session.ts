@@ -33,6 +33,7 @@ import { Compilers } from "../typescript/compilers.ts";
 import { shippedCompiler } from "../typescript/loadCompiler.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import { Documents, type OpenDocument } from "../workspace/documents.ts";
+import { NextEditWatch } from "./nextEdits.ts";
 import { WindowEngine } from "./windowEngine.ts";
 
 const inheritedEnv = { ...process.env };
@@ -104,6 +105,7 @@ export class Session {
   readonly feedback: Feedback;
   readonly completer: Completer;
   readonly compilers: Compilers;
+  readonly nextEdits: NextEditWatch;
   readonly #pythonTools: PythonTools;
   configuration: AgentConfiguration; // the latest from the editor
   isWorking = false; // a call of the model has been running for a moment
@@ -173,6 +175,14 @@ export class Session {
       tell: (line) => log.info(line),
     });
     this.#pythonTools = new PythonTools((line) => log.info(line));
+    this.nextEdits = new NextEditWatch(
+      {
+        ...{ documents: this.documents, parsers },
+        compilerOf: (uri) => this.compilerOf(uri),
+        sourcesOf: (uri) => this.sourcesOf(uri),
+      },
+      (line) => log.debug(line),
+    );
     this.completer = this.#openCompleter((line) => log.debug(line));
   }
 

@@ -21,7 +21,11 @@ test("initialize is answered with what it can do, and stdout carries nothing els
   assert.equal(capabilities.positionEncoding, "utf-16");
   assert.equal(capabilities.inlineCompletionProvider, true);
   assert.deepEqual(capabilities.textDocumentSync, { openClose: true, change: 2, save: true });
-  assert.deepEqual(capabilities.codeActionProvider.codeActionKinds, ["refactor.rewrite.docstring", "quickfix"]);
+  assert.deepEqual(capabilities.codeActionProvider.codeActionKinds, [
+    "refactor.rewrite.docstring",
+    "quickfix",
+    "refactor.rewrite.nextEdit",
+  ]);
   assert.ok(capabilities.executeCommandProvider.commands.includes("sotto.accepted"));
   await client.close();
   assert.equal(client.stderr, "");

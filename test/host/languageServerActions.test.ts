@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../support/hostProcess.ts";
 import { CAPABILITIES, Editors, type placeOf, type Window } from "./support/editorWindow.ts";
 
@@ -160,4 +161,24 @@ test("an editor that refuses a progress gets its change without one", async () =
   await run(refusing, action!);
   assert.equal(refusing.client.all("workspace/applyEdit").length, 1);
   assert.deepEqual(refusing.client.all("$/progress"), []);
+});
+
+test("the rest of what was typed twice is one refactoring, for the version that it was found in", async () => {
+  const uri = editors.uri("rest.py");
+  const place = window.open(uri, "x = load(a¦)\ny = load(b)\nz = load(c)\n", "python");
+  const typed = (line: number, version: number) => {
+    const at = { line, character: 10 };
+    window.change(uri, version, { range: { start: at, end: at }, text: ", 1" });
+  };
+  typed(0, 2);
+  await sleep(1_500); // so that both are episodes of their own
+  typed(1, 3);
+  const at = { ...place, position: { line: 1, character: 12 } };
+  const found = async () => (await actionsAt(window, at, { only: ["refactor.rewrite.nextEdit"] }))[0];
+  const { title, edit } = (await until("it is offered", found)) as unknown as { title: string; edit: object };
+  assert.equal(title, "Do the same in another place (checked, Sotto)");
+  const start = { line: 2, character: 10 };
+  assert.deepEqual(edit, {
+    documentChanges: [{ textDocument: { uri, version: 3 }, edits: [{ range: { start, end: start }, newText: ", 1" }] }],
+  });
 });

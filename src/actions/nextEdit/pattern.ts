@@ -39,6 +39,7 @@ export function unified(latest: Level, other: Level): Pattern | undefined {
       return hole;
     });
   if (!before || !after) return undefined;
+  if (holes.some((_, hole) => !after.elements.includes(hole))) return undefined; // it would take away what no example names
   return {
     kind: latest.kind,
     ...{ before: before.elements, beforeGaps: before.gaps, after: after.elements, afterGaps: after.gaps },

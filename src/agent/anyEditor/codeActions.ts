@@ -1,5 +1,5 @@
-// The code actions of editors without our extension: a docstring for the definition here, a verified fix for what is wrong here. They are commands,
-// so nothing is computed before one is chosen.
+// The code actions of editors without our extension: a docstring for the definition here, a verified fix for what is wrong here, and the rest of what
+// was begun here. The first two are commands, so nothing is computed before one is chosen; the last was found when the edit had settled.
 
 import {
   type CodeAction,
@@ -7,14 +7,18 @@ import {
   type Command,
   type Diagnostic,
   DiagnosticSeverity,
+  type Range,
+  type TextDocumentEdit,
+  type TextEdit,
 } from "vscode-languageserver/node";
 import { documentedIds } from "../../../common/syntax/languages.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import { docstringsOf } from "../docstrings.ts";
 import type { Feature } from "../feature.ts";
+import { positioned } from "../languageServer.ts";
 import type { Session } from "../session.ts";
 import type { ActionCommand, CommandPlace } from "./commands.ts";
-import { DOCSTRING_KIND, FIX_KIND } from "./kinds.ts";
+import { DOCSTRING_KIND, FIX_KIND, NEXT_EDIT_KIND } from "./kinds.ts";
 
 export const serveCodeActions: Feature = (connection, session) => {
   const { client, documents } = session;
@@ -23,10 +27,12 @@ export const serveCodeActions: Feature = (connection, session) => {
 
   connection.onCodeAction(({ textDocument: { uri }, range, context }): (CodeAction | Command)[] => {
     const document = documents.get(uri);
-    if (!document || !documentedIds.includes(document.languageId)) return [];
-    if (!client.workspace?.applyEdit) return []; // there is no other way to change the text
+    if (!document) return [];
     const wants = (kind: string) => context.only?.some((only) => `${kind}.`.startsWith(`${only}.`)) ?? true;
-    const actions: CodeAction[] = [];
+    const actions: CodeAction[] =
+      takesActions && wants(NEXT_EDIT_KIND) ? nextEditActions(session, document, range) : [];
+    if (!documentedIds.includes(document.languageId)) return actions;
+    if (!client.workspace?.applyEdit) return actions; // there is no other way to change the text by a command
     const offer = (kind: string, title: string, command: ActionCommand, place: CommandPlace, about?: Diagnostic) =>
       actions.push({
         title: `${title} (Sotto)`,
@@ -48,9 +54,31 @@ export const serveCodeActions: Feature = (connection, session) => {
       const place = { uri, range: wrong?.range ?? range, code: wrong && codeOf(wrong) };
       if (wrong || isAsked) offer(FIX_KIND, "Find a verified fix", "sotto.fixHere", place, wrong);
     }
-    return takesActions ? actions : actions.map(({ command }) => command!);
+    return takesActions ? actions : actions.flatMap(({ command }) => command ?? []);
   });
 };
+
+/** The rest of what was begun on these lines. All places at once: the editor's preview shows them, and its undo takes them back. */
+function nextEditActions({ nextEdits, documents }: Session, document: OpenDocument, range: Range): CodeAction[] {
+  const offered = nextEdits.offered(document);
+  if (!offered) return [];
+  const { start, end } = offered.episode.changed.after;
+  const [first, last] = [document.text.positionAt(start).line, document.text.positionAt(end).line];
+  if (range.end.line < first || range.start.line > last) return [];
+  const { title, places } = offered.edits;
+  const documentChanges: TextDocumentEdit[] = [];
+  for (const uri of new Set(places.map((place) => place.uri))) {
+    const file = documents.get(uri);
+    if (!file) return []; // what is not open has no version to be held to
+    const edits = places.flatMap((place): TextEdit[] => {
+      if (place.uri !== uri) return [];
+      const { start, end, newText } = positioned(file, { ...place.range, newText: place.newText });
+      return [{ range: { start, end }, newText }];
+    });
+    documentChanges.push({ textDocument: { uri, version: file.version }, edits });
+  }
+  return [{ title: `${title} (checked, Sotto)`, kind: NEXT_EDIT_KIND, edit: { documentChanges } }];
+}
 
 /** Whether something could tell what is wrong with the document. */
 const isChecked = (session: Session, { uri, languageId }: OpenDocument): boolean =>

@@ -6,7 +6,7 @@ import type { Range } from "../../../typescript/unresolved.ts";
 import { type Example, examplesOf } from "../examples.ts";
 import { type Match, matchesOf } from "../matches.ts";
 import { faultOfPlaces } from "../parsed.ts";
-import { type Pattern, patternOf, unified, wordsOfPattern } from "../pattern.ts";
+import { filledIn, fillings, type Pattern, patternOf, unified, wordsOfPattern } from "../pattern.ts";
 import { refusalToEdit } from "../refusal.ts";
 import { tokensOf } from "../tokens.ts";
 import type { RecentTrees } from "../trees.ts";
@@ -17,6 +17,9 @@ const MIN_TOKENS = { alone: 5, together: 3 };
 /** How far one example alone speaks: about 150 lines. */
 const MAX_UNITS_ALONE = 5_000;
 const MAX_PLACES = 200;
+/** With fewer examples, those of one episode counted as one, only the nearest place is offered: whoever does the same there, too, shows that all are meant. */
+const MIN_EXAMPLES_FOR_ALL = 3;
+const MAX_LINES_BESIDE = 3;
 
 /** @param trees of the window; the source keeps none of their nodes */
 export function sameEdit(trees: RecentTrees): NextEditSource {
@@ -162,9 +165,11 @@ function placesOf(proposal: Proposal, { episode, trees, own, past }: Search): Pl
     ({ node }) => node.end <= start || node.start >= end,
   );
   if (!here.every(isAhead(proposal))) return "unclear";
-  const places = other ? here.map(({ place }) => place) : sameLines(here, latest, file.text);
+  const all = other ? here.map(({ place }) => place) : sameLines(here, latest, file.text);
+  const isSure = 1 + supportOf(pattern, past) >= MIN_EXAMPLES_FOR_ALL;
+  const places = isSure ? all : nearest(all, latest, file.text);
   if (places.length === 0) return "noPlace";
-  if (places.length > MAX_PLACES) return "tooManyPlaces";
+  if (all.length > MAX_PLACES) return "tooManyPlaces";
   const fault = faultOfPlaces(file, places, trees);
   if (fault) return fault;
   const isReversal = ({ oldText, newText }: Place) => {
@@ -172,6 +177,28 @@ function placesOf(proposal: Proposal, { episode, trees, own, past }: Search): Pl
     return [...own, ...past].some((one) => isInverse(one, removed, added));
   };
   return places.some(isReversal) ? "reversal" : places;
+}
+
+/** How many examples are of the pattern. */
+const supportOf = (pattern: Pattern, examples: readonly Example[]): number =>
+  examples.filter(({ levels }) =>
+    levels.some(({ kind, before, after }) => {
+      const values = kind === pattern.kind ? fillings(pattern, before.tokens) : undefined;
+      return values && isSame(filledIn(pattern, values), after.tokens);
+    }),
+  ).length;
+
+/** The nearest place, with those in the lines beside it: what one would change there in one go. */
+function nearest(places: readonly Place[], { at }: Example, text: string): Place[] {
+  const sorted = places.toSorted((a, b) => Math.abs(a.range.start - at.start) - Math.abs(b.range.start - at.start));
+  const taken: Place[] = [];
+  for (const place of sorted) {
+    const last = taken.at(-1);
+    const [from, to] = [last?.range ?? place.range, place.range].toSorted((a, b) => a.start - b.start);
+    if (text.slice(from.end, to.start).split("\n").length - 1 > MAX_LINES_BESIDE) break;
+    taken.push(place);
+  }
+  return taken;
 }
 
 const wordsIn = (text: string): string[] => tokensOf(text).map((token) => token.text);

@@ -1,0 +1,112 @@
+// Next edits of a window: changes become episodes, a settled episode is asked of the sources, and what is found is kept until the next change.
+// Shows nothing, and applies nothing.
+
+import { setTimeout as delay } from "node:timers/promises";
+import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node";
+import type { Parsers } from "../../common/syntax/parsers.ts";
+import { Episodes } from "../actions/nextEdit/episodes.ts";
+import { NextEditFinder } from "../actions/nextEdit/nextEdits.ts";
+import { compilerSources } from "../actions/nextEdit/sources/compilerSources.ts";
+import { sameEdit } from "../actions/nextEdit/sources/sameEdit.ts";
+import { scopedRename } from "../actions/nextEdit/sources/scopedRename.ts";
+import { RecentTrees } from "../actions/nextEdit/trees.ts";
+import type { Episode, NextEdits } from "../actions/nextEdit/types.ts";
+import type { Sources } from "../context/sources/sources.ts";
+import type { CompilerThread } from "../typescript/thread.ts";
+import type { Documents, OpenDocument } from "../workspace/documents.ts";
+import { refusalToComplete } from "../workspace/workspace.ts";
+
+/** How long nothing is typed until an episode has settled. */
+const SETTLED_AFTER_MS = 700;
+
+/** What is offered for a document's version. */
+export interface OfferedEdits {
+  episode: Episode;
+  version: number;
+  edits: NextEdits;
+}
+
+/** What it uses of a window. */
+interface Parts {
+  documents: Documents;
+  parsers: Parsers;
+  compilerOf(uri: string): CompilerThread | undefined;
+  sourcesOf(uri: string): Sources | undefined;
+}
+
+export class NextEditWatch {
+  readonly #parts: Parts;
+  readonly #log: (line: string) => void;
+  readonly #episodes = new Episodes();
+  readonly #finder: NextEditFinder;
+  #search = new AbortController();
+  #offered: OfferedEdits | undefined;
+
+  constructor(parts: Parts, log: (line: string) => void) {
+    this.#parts = parts;
+    this.#log = log;
+    const trees = new RecentTrees(parts.parsers);
+    const access = {
+      document: (uri: string) => parts.documents.get(uri),
+      compilerOf: (uri: string) => parts.compilerOf(uri),
+    };
+    this.#finder = new NextEditFinder([...compilerSources(access), scopedRename(trees), sameEdit(trees)]);
+  }
+
+  /** A document was changed. @param before its whole text before all of the changes */
+  edited(
+    document: OpenDocument,
+    before: string,
+    changes: readonly TextDocumentContentChangeEvent[],
+    nowMs = Date.now(),
+  ): void {
+    this.#search.abort();
+    this.#search = new AbortController();
+    this.#offered = undefined;
+    const { uri, languageId } = document;
+    for (const change of changes) {
+      if (!("range" in change)) continue; // a whole new text: nobody typed it
+      const { start, end } = change.range;
+      const [startLine, endLine] = [Math.min(start.line, end.line), Math.max(start.line, end.line)];
+      const addedLines = change.text.split("\n").length - 1 - (endLine - startLine);
+      const at = { startLine, endLine, addedLines };
+      this.#episodes.changed({ uri, languageId, text: before }, at, nowMs, (of) => this.#textOf(of, uri, before));
+    }
+    void this.#settle(this.#search.signal);
+  }
+
+  /** What is offered for the document as it is now; undefined where nothing is. */
+  offered({ uri, version }: OpenDocument): OfferedEdits | undefined {
+    const offered = this.#offered;
+    return offered?.episode.uri === uri && offered.version === version ? offered : undefined;
+  }
+
+  /** Of the document that is being changed the text before, of others the text now. */
+  #textOf(uri: string, changing: string, before: string): string | undefined {
+    return uri === changing ? before : this.#parts.documents.get(uri)?.text.getText();
+  }
+
+  async #settle(signal: AbortSignal): Promise<void> {
+    try {
+      await delay(SETTLED_AFTER_MS, undefined, { signal, ref: false });
+    } catch {
+      return; // somebody types on
+    }
+    const { documents, parsers, sourcesOf } = this.#parts;
+    const episode = this.#episodes.settle((uri) => documents.get(uri)?.text.getText());
+    const document = episode && documents.get(episode.uri);
+    if (!document || (await refusalToComplete(document.path, sourcesOf(document.uri)?.workspace))) return;
+    const { version } = document;
+    const startMs = performance.now();
+    const found = await this.#finder.find(
+      episode,
+      { parsers, past: this.#episodes.before(episode), edited: () => [] },
+      signal,
+    );
+    const ms = Math.round(performance.now() - startMs);
+    if ("reason" in found) return this.#log(`next edits: none, ${found.reason}, ${ms} ms`);
+    if (signal.aborted || document.version !== version) return;
+    this.#log(`next edits: ${found.kind}, ${found.places.length} places, ${ms} ms`);
+    this.#offered = { episode, version, edits: found };
+  }
+}

@@ -1,0 +1,63 @@
+// Next edits in the agent: typing in real documents, and what is offered once it has settled.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createParsers } from "../../common/syntax/parsers.ts";
+import { NextEditWatch } from "../../src/agent/nextEdits.ts";
+import { Documents } from "../../src/workspace/documents.ts";
+
+const parsers = await createParsers();
+const URI = "file:///w/a.py";
+const TEXT = "x = load(a)\ny = load(b)\n\n\n\n\n\n\nz = load(c)\n";
+const SETTLED_MS = 1_000;
+
+function window(text = TEXT) {
+  const documents = new Documents({ parsers, relativePath: () => "a.py" });
+  documents.open({ uri: URI, languageId: "python", version: 1, text });
+  const log: string[] = [];
+  const parts = { documents, parsers, compilerOf: () => undefined, sourcesOf: () => undefined };
+  const watch = new NextEditWatch(parts, (line) => log.push(line));
+  const document = () => documents.get(URI)!;
+  const type = (line: number, character: number, inserted: string, nowMs?: number) => {
+    const before = document().text.getText();
+    const at = { line, character };
+    const contentChanges = [{ range: { start: at, end: at }, text: inserted }];
+    documents.change({ textDocument: { uri: URI, version: document().version + 1 }, contentChanges });
+    watch.edited(document(), before, contentChanges, nowMs);
+  };
+  return { watch, document, type, log };
+}
+
+test("what was typed twice is offered at the third place, once nobody types", async () => {
+  const { watch, document, type } = window();
+  for (const [i, char] of [...", 1"].entries()) type(0, 10 + i, char);
+  await sleep(SETTLED_MS);
+  assert.equal(watch.offered(document()), undefined);
+  type(1, 10, ", 1");
+  assert.equal(watch.offered(document()), undefined);
+  await sleep(SETTLED_MS);
+  const offered = watch.offered(document());
+  assert.deepEqual(
+    offered?.edits.places.map(({ newText }) => newText),
+    [", 1"],
+  );
+});
+
+test("the next key takes the offer away", async () => {
+  const { watch, document, type } = window();
+  type(0, 10, ", 1");
+  await sleep(SETTLED_MS);
+  type(1, 10, ", 1");
+  await sleep(SETTLED_MS);
+  assert.ok(watch.offered(document()));
+  type(4, 0, "#");
+  assert.equal(watch.offered(document()), undefined);
+});
+
+test("why nothing is offered stands in the log", async () => {
+  const { type, log } = window();
+  type(0, 10, ", 1");
+  await sleep(SETTLED_MS);
+  assert.match(log[0]!, /^next edits: none, \w+, \d+ ms$/);
+});
