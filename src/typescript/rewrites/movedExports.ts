@@ -5,7 +5,7 @@ import type ts from "typescript";
 import type { Compiler } from "../compiler.ts";
 import type { TextChange } from "../problems.ts";
 import { parentOf } from "../projectFiles.ts";
-import { newlyUnresolvedIn } from "../unresolved.ts";
+import { unresolvedIn } from "../unresolved.ts";
 import { importAt } from "./imports.ts";
 import {
   addChange,
@@ -21,6 +21,9 @@ import {
   problemsIn,
 } from "./projectView.ts";
 import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
+
+/** The most files that are looked at for a name that they lack. */
+const MOST_LACKING = 10;
 
 /** The most names that one edit moves. */
 const MOST_NAMES = 20;
@@ -45,7 +48,10 @@ export function restOfMove(view: ProjectView, { file, before, now }: Edited): Re
     const followed = new Set<string>();
     for (const name of names) {
       const stranded = strandedImports(program, compiler, files, name);
-      const origins = new Set([...stranded.map(({ of }) => of.fileName), ...(removed.includes(name) ? [file] : [])]);
+      const origins = new Set([
+        ...stranded.map(({ of }) => of.fileName),
+        ...(removed.includes(name) ? [file] : lackingImports(compiler, files, name)),
+      ]);
       const users = [...origins].flatMap((origin) => unknownUse(view, program, origin, name) ?? []);
       if (stranded.length === 0 && users.length === 0) continue;
       const homes = files.filter((one) => one.text.includes(name) && exportedNames(compiler, one).has(name));
@@ -147,6 +153,18 @@ function specifiersOf(
   return exportClause && compiler.isNamedExports(exportClause) ? exportClause.elements : [];
 }
 
+/** The files that have a name which they neither import nor export: one of them may be what it was taken from. */
+function lackingImports(compiler: Compiler, files: readonly ts.SourceFile[], name: string): string[] {
+  const lacks = (source: ts.SourceFile) =>
+    wordOf(name).test(source.text) &&
+    !exportedNames(compiler, source).has(name) &&
+    !source.statements.some((one) => specifiersOf(compiler, one).some((it) => it.name.text === name));
+  return files
+    .filter(lacks)
+    .slice(0, MOST_LACKING)
+    .map(({ fileName }) => fileName);
+}
+
 /** Where a file uses a name that it does not know. */
 function unknownUse(
   { compiler }: ProjectView,
@@ -155,12 +173,17 @@ function unknownUse(
   name: string,
 ): { origin: string; start: number } | undefined {
   const source = program.getSourceFile(origin);
-  if (!source?.text.includes(name)) return undefined;
-  const all = { start: 0, end: source.end };
-  const unknown = newlyUnresolvedIn(compiler, program, source, all, { names: true, members: false });
-  const first = unknown.find((one) => one.name === name);
-  return first && { origin, start: first.start };
+  if (!source) return undefined;
+  for (const { index: start } of source.text.matchAll(wordOf(name))) {
+    const range = { start, end: start + name.length };
+    const [unknown] = unresolvedIn(compiler, program, source, range, { names: true, members: false });
+    if (unknown?.name === name) return { origin, start };
+  }
+  return undefined;
 }
+
+const wordOf = (name: string): RegExp =>
+  new RegExp(`(?<![\\p{L}\\p{N}_$.])${name.replaceAll("$", "\\$")}(?![\\p{L}\\p{N}_$])`, "gu");
 
 /** The changes that make an import come from the new home; undefined where its path cannot be told. */
 function redirected(

@@ -288,6 +288,13 @@ test("the imports of a moved declaration follow, whichever half of the move come
   );
 });
 
+test("a declaration that was cut before is imported where it is pasted, by the file that still uses it", async (t) => {
+  const files = { "b.ts": "export const two = 2;\n", "a.ts": "export const other = one;\n" };
+  assert.deepEqual(await rest(t, "moved", files, ["export const two", "export const one = 1;\nexport const two"]), {
+    "a.ts": 'import { one } from "./b";\n\nexport const other = one;\n',
+  });
+});
+
 test("where a moved declaration is still used, it is imported; where nobody or several export it, nothing is offered", async (t) => {
   const files = {
     "a.ts": 'import { x } from "./c";\nexport const one = 1;\nexport const other = one + x;\n',
