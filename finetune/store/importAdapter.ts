@@ -20,7 +20,8 @@ import { ADAPTER_FORMAT, type Adapter, AdapterFiles } from "../../server/engine/
 import { MAX_ADAPTER_JSON_BYTES, readAdapter } from "../../server/engine/adapters/readAdapter.ts";
 import { baseOfAdapter, type ModelBases, openBases } from "../../server/engine/load/openAdapted.ts";
 import type { AdapterDir, AdapterId } from "../../server/host/protocol/adapters.ts";
-import { noFacts } from "../../src/adapters/storedAdapter.ts";
+import { type AdapterFacts, noFacts } from "../../src/adapters/storedAdapter.ts";
+import { readJson } from "../jsonFile.ts";
 import { keepAdapter } from "./keepAdapter.ts";
 
 export interface Imported {
@@ -57,13 +58,20 @@ export async function importAdapter(
     const id = keepAdapter(
       root,
       copy,
-      { ...noFacts, rank: adapter.rank },
+      { ...noFacts, rank: adapter.rank, ...keptExamplesOf(copy) },
       { name: importedName(from), origin: "imported", use: false, dataDir },
     );
     return { id, warnings: foreign ? foreignWarnings(copy, bases) : [] };
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
+}
+
+/** What an export of Sotto's says of kept examples: that is not lost on the way. */
+function keptExamplesOf(copy: AdapterDir): Pick<AdapterFacts, "keptExamples"> {
+  const manifest = readJson(path.join(copy, AdapterFiles.base)) as { training?: Partial<AdapterFacts> } | undefined;
+  const keptExamples = manifest?.training?.keptExamples;
+  return typeof keptExamples === "number" && keptExamples > 0 ? { keptExamples } : {};
 }
 
 const ABANDONED_AFTER_MS = 60 * 60_000; // a process of another container may have the same id

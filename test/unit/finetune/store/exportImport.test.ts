@@ -91,6 +91,8 @@ test("an adapter that has learnt from kept examples says so: in its facts, in th
   const manifest = JSON.parse(readFileSync(path.join(exported, AdapterFiles.base), "utf8"));
   assert.equal(manifest.training.keptExamples, 12);
   assert.ok(readFileSync(path.join(exported, "README.md"), "utf8").includes(warnings[0]!));
+  const again = await importAdapter(root, exported, modelDir, dataDir);
+  assert.equal(readAbout(findAdapter(root, again.id, dataDir).dir)?.facts.keptExamples, 12, "and says so still");
 });
 
 // The scales are the same (6/3 against 3/6: a power of two apart), and not: 4/3 against 3/6.
