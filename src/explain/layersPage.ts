@@ -11,7 +11,10 @@ import { decision, NO_REASON, quoted, sumInWords } from "./layersInWords.ts";
 
 const ask = (label: string, question: ExplainFurtherParams | StopMessage): Html => messageButton(label, question);
 
-/** About how long reading the prompt through all layers takes, for each of its tokens, in milliseconds: on two cores, by the tier. */
+/**
+ * About how long reading the prompt through all layers takes, for each of its tokens, in milliseconds: on two cores, by the tier. Quick was
+ * measured; strong follows from its number of weights.
+ */
 const MS_PER_TOKEN = { quick: 3, strong: 10 } as const;
 
 /** What a page knows of the fold besides the explanation. */
