@@ -1,4 +1,4 @@
-// Reads the pieces of code of this folder: families of danger in fifteen languages, and harmless look-alikes. "├…┤" is the suggestion; secrets are
+// Reads the pieces of code of this folder: families of danger in twelve languages, and harmless look-alikes. "├…┤" is the suggestion; secrets are
 // put together here, so that no file holds one. Not a test.
 
 import { readFileSync } from "node:fs";
