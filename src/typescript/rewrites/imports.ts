@@ -159,7 +159,7 @@ function moduleIn(file: string, changes: readonly ts.TextChange[]): string | und
 }
 
 /** A module's identity: of a relative path the file that it leads to, without its ending. */
-const moduleAt = (file: string, path: string): string =>
+export const moduleAt = (file: string, path: string): string =>
   path.startsWith(".") ? bare(posix.join(parentOf(file), path)) : path;
 
-const bare = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, "").replace(/\/index$/, "");
+export const bare = (path: string): string => path.replace(/\.[cm]?[jt]sx?$/, "").replace(/\/index$/, "");

@@ -6,7 +6,7 @@ import type { Compiler } from "../compiler.ts";
 import type { TextChange } from "../problems.ts";
 import { parentOf } from "../projectFiles.ts";
 import { unresolvedIn } from "../unresolved.ts";
-import { importAt } from "./imports.ts";
+import { bare, importAt, moduleAt } from "./imports.ts";
 import {
   addChange,
   type Changes,
@@ -125,14 +125,27 @@ function strandedImports(
     if (!source.text.includes(name)) continue;
     for (const statement of source.statements) {
       const module = moduleOf(checker, statement);
-      const of = module?.declarations?.[0];
-      if (!module || !of || !compiler.isSourceFile(of)) continue;
+      const of = module ? module.declarations?.[0] : emptiedModule(compiler, files, source, statement);
+      if (!of || !compiler.isSourceFile(of)) continue;
       const specifier = specifiersOf(compiler, statement).find((one) => (one.propertyName ?? one.name).text === name);
-      if (!specifier || checker.getExportsOfModule(module).some((one) => one.name === name)) continue;
+      if (!specifier || (module && checker.getExportsOfModule(module).some((one) => one.name === name))) continue;
       found.push({ source, specifier, of });
     }
   }
   return found;
+}
+
+/** The file that an import leads to where nothing is left in it that makes it a module. */
+function emptiedModule(
+  compiler: Compiler,
+  files: readonly ts.SourceFile[],
+  { fileName }: ts.SourceFile,
+  statement: ts.Statement,
+): ts.SourceFile | undefined {
+  const { moduleSpecifier } = statement as { moduleSpecifier?: ts.Expression };
+  if (!moduleSpecifier || !compiler.isStringLiteral(moduleSpecifier)) return undefined;
+  const module = moduleAt(fileName, moduleSpecifier.text);
+  return files.find((other) => !compiler.isExternalModule(other) && bare(other.fileName) === module);
 }
 
 function moduleOf(checker: ts.TypeChecker, statement: ts.Statement): ts.Symbol | undefined {

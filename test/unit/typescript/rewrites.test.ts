@@ -295,6 +295,17 @@ test("a declaration that was cut before is imported where it is pasted, by the f
   });
 });
 
+test("the imports follow out of a file that has nothing left", async (t) => {
+  const files = {
+    "a.ts": "export const one = 1;\n",
+    "b.ts": "export const one = 1;\n",
+    "c.ts": 'import { one } from "./a";\nexport const c = one;\n',
+  };
+  assert.deepEqual(await rest(t, "moved", files, [files["a.ts"], ""]), {
+    "c.ts": 'import { one } from "./b";\nexport const c = one;\n',
+  });
+});
+
 test("where a moved declaration is still used, it is imported; where nobody or several export it, nothing is offered", async (t) => {
   const files = {
     "a.ts": 'import { x } from "./c";\nexport const one = 1;\nexport const other = one + x;\n',
