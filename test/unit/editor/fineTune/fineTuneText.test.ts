@@ -70,6 +70,19 @@ test("the one question names data, what is left out, time, memory, disk, and whe
     assert.ok(detail.includes(part), `${part}\n${detail}`);
 });
 
+test("the question says how many kept suggestions are learnt from, where any are asked for", () => {
+  const settings = { when: "mains", afterClose: "resume" } as const;
+  assert.ok(!planDialog("shop", plan, settings).detail.includes("kept suggestions"));
+  const kept = { learnt: 76, heldOut: 18, tokens: 29_782, dropped: { otherText: 11, repeated: 2 } };
+  const { detail } = planDialog("shop", { ...plan, corpus: { ...corpus, kept } }, settings);
+  assert.ok(
+    detail.includes(
+      "Of your kept suggestions (sotto.keepExamples), 76 are learnt from, 18 are held back to judge by, and 13 are left out.",
+    ),
+    detail,
+  );
+});
+
 test("the question says what is otherwise so: no git, nothing left out, a warning, other settings", () => {
   const other = {
     ...plan,

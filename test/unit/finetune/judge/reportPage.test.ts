@@ -55,6 +55,23 @@ test("a fine-tuning that was never judged has a page without figures", () => {
   assert.ok(!page.includes("Before and after") && !page.includes("<svg"));
 });
 
+test("kept examples: their places as a group of their own, how many were learnt from, and what was left out in words", () => {
+  assert.ok(!reportPage(kept).includes("ept examples"));
+  const { result, verdict } = kept;
+  const facts = { learnt: 76, heldOut: 18, tokens: 29_782, dropped: { otherText: 11, repeated: 2 } };
+  const page = reportPage({
+    ...kept,
+    verdict: { ...verdict!, kept: { ...verdict!.general, cases: 18 } },
+    result: { ...result, corpus: { ...result.corpus, kept: facts } },
+  });
+  for (const part of [
+    "Where you worked <small>18 kept examples, the latest, that nothing was learnt from",
+    "76 learnt from (29,782 tokens), 18 held out",
+    "11 what stood there in the end has little to do with them; 2 the same line again",
+  ])
+    assert.ok(page.includes(part), part);
+});
+
 /** The report with `text` wherever a workspace's text can stand. */
 function everywhere(text: string): Report {
   const { result, verdict } = kept;
