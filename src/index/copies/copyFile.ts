@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { BUCKETS, type CopyTables } from "./copyIndex.ts";
 
 /** Changes whenever an older file, or an older way to make one, must not be used. */
-const MARK = Buffer.from("SOTTOCP1");
+const MARK = Buffer.from("SOTTOCP2");
 const HASH_BYTES = 32;
 const HEAD_BYTES = MARK.length + HASH_BYTES + 4; // and the number of fingerprints
 const STARTS_BYTES = 4 * (BUCKETS + 1);

@@ -84,6 +84,8 @@ test("a copy with other blanks is found, with its line, package and licence, als
   const { length, ...place } = (await index.find(copy, "", read))!;
   assert.deepEqual(place, { path: "far/b.js", line: 3_004, source: "far", licence: "MIT" });
   assert.equal(length, bare(copy).length);
+  const restyled = copy.replaceAll(";", "").replaceAll('"', "'");
+  assert.equal((await index.find(restyled, "", read))?.line, 3_004);
   assert.equal((await index.find(copy.replaceAll("compute", "count"), "", read))?.line, 6);
 });
 
