@@ -2,7 +2,7 @@
 // that two years in many languages with several models stay small. Reads what earlier versions wrote. Pure.
 
 import { COUNTS, isCount } from "./counts.ts";
-import { add, type Bucket, type Days, KINDS, type Kind, rowsOf } from "./statistics.ts";
+import { addTo, type Bucket, countsOf, type Days, KINDS, type Kind, rowsOf } from "./statistics.ts";
 
 const VERSION = 2;
 
@@ -40,10 +40,11 @@ export function parseDays(text: string): Days {
     for (const [languageId, group] of Object.entries(languages)) {
       if (!isRecord(group)) throw new Error("not counts by day and language");
       for (const { model, kind, counts } of groupOf(group)) {
+        const its = countsOf(days, { day, languageId, model, kind });
         for (const [count, n] of counts) {
           if (!isCount(count)) continue; // of a later version
           if (!Number.isSafeInteger(n) || (n as number) < 0) throw new Error(`"${count}" is not a count`);
-          add(days, { day, languageId, model, kind }, count, n as number);
+          addTo(its, count, n as number);
         }
       }
     }
@@ -75,7 +76,7 @@ function groupsOf({ version, counts, writers }: Record<string, unknown>) {
       return {
         model,
         kind: (KINDS as readonly string[]).includes(kind) ? (kind as Kind) : "",
-        counts: values.map((value, i) => [counts[i], Number(value)] as const),
+        counts: values.flatMap((value, i) => (value === "" ? [] : [[counts[i], Number(value)] as const])),
       };
     });
 }

@@ -75,11 +75,17 @@ export function countRetention(days: Days, event: RetentionEvent, bucket: Bucket
   }
 }
 
-export function add(days: Days, { day, languageId, model, kind }: Bucket, count: Count, n: number): void {
-  if (n === 0) return;
-  const counts: Counts = own(own(own(own(days, day), languageId), model), kind);
-  counts[count] = (counts[count] ?? 0) + n;
+export function add(days: Days, bucket: Bucket, count: Count, n: number): void {
+  if (n !== 0) addTo(countsOf(days, bucket), count, n);
 }
+
+export function addTo(counts: Counts, count: Count, n: number): void {
+  if (n !== 0) counts[count] = (counts[count] ?? 0) + n;
+}
+
+/** What is counted together there, made where it is missing. */
+export const countsOf = (days: Days, { day, languageId, model, kind }: Bucket): Counts =>
+  own<Counts>(own(own(own(days, day), languageId), model), kind);
 
 /** The record under a name, made where it is missing. Names come from outside, and "__proto__" would be that of every object. */
 function own<T extends object>(records: Partial<Record<string, T>>, name: string): T {
@@ -121,11 +127,15 @@ export function sumOf(a: Days, b: Days, keptDays = KEPT_DAYS): Days {
     const isPast = bucket.day < oldest;
     const day = isPast ? mondayOf(bucket.day) : bucket.day;
     if (isPast && day < oldestWeek) continue;
-    for (const [count, n = 0] of Object.entries(counts) as [Count, number][])
-      if (isCount(count)) add(sum, isPast ? { day, ...groupInWeek(bucket, count) } : bucket, count, n);
+    const its = isPast ? undefined : countsOf(sum, bucket); // found once, not for each count
+    for (const count in counts) {
+      if (!isCount(count)) continue;
+      addTo(its ?? countsOf(sum, { day, ...groupInWeek(bucket, count) }), count, counts[count] ?? 0);
+    }
   }
-  for (const { counts } of rowsOf(sum))
-    for (const count of Object.keys(counts) as Count[]) if ((counts[count] ?? 0) < 0) delete counts[count];
+  for (const { counts } of rowsOf(sum)) {
+    for (const count in counts) if ((counts[count as Count] ?? 0) < 0) delete counts[count as Count];
+  }
   return sum;
 }
 
