@@ -201,12 +201,12 @@ export class Session {
 
   /** The model as a document's workspace folder uses it now: an engine elsewhere where one was chosen and answers. */
   modelFor(uri: string): FolderModel {
-    return this.engine.modelFor(this.#ownModelFor(uri));
+    return this.engine.modelFor(this.ownModelFor(uri));
   }
 
   /** The same for completions, which speak with what stands elsewhere in the folder. What a command writes stays the model's own. */
   completionModelFor(uri: string): FolderModel {
-    const model = this.#ownModelFor(uri);
+    const model = this.ownModelFor(uri);
     const memory = this.memory.memoryOf(uri);
     return this.engine.modelFor(memory === undefined ? model : rememberingModel(model, memory.name, memory.version));
   }
@@ -226,7 +226,8 @@ export class Session {
     return this.configuration.compareAdapter && restsOn(dayOf(Date.now()));
   }
 
-  #ownModelFor(uri: string): FolderModel {
+  /** The same without an engine elsewhere. */
+  ownModelFor(uri: string): FolderModel {
     return this.adapters.modelFor(this.adapterRests ? undefined : this.sources.rootOf(uri));
   }
 

@@ -19,10 +19,11 @@ export function renderDays(days: Days): string {
     writers.set(key, known);
     cells[day] ??= Object.create(null) as Record<string, Record<string, string>>;
     cells[day][languageId] ??= {};
+    const last = counts.findLastIndex((count) => its[count]);
     cells[day][languageId][known.index] = counts
+      .slice(0, last + 1)
       .map((count) => its[count] || "")
-      .join(",")
-      .replace(/,+$/, "");
+      .join(",");
   }
   const named = [...writers.values()].map(({ writer }) => writer);
   return `${JSON.stringify({ version: VERSION, counts, writers: named, days: cells })}\n`;

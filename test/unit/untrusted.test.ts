@@ -35,9 +35,11 @@ test("an adapter of the folder is used whether it is trusted or not: it lies in 
   for (const trusted of [false, true]) {
     const session = {
       configuration: { trusted },
+      adapterRests: false,
       sources: { rootOf: () => "/w" },
       adapters: { modelFor: (root: string) => root },
       engine: { modelFor: (local: string) => local }, // none was chosen
+      ownModelFor: Session.prototype.ownModelFor,
     };
     assert.equal(Session.prototype.modelFor.call(session as unknown as Session, "file:///w/a.ts"), "/w");
   }

@@ -27,9 +27,7 @@ export const vendoredIn = (path: string): string | undefined => VENDORED.exec(pa
 export function factsOf(path: string, text: string): FileFacts {
   const header = leadingComments(text.slice(0, HEADER_UNITS)).join("\n");
   const holders = [...header.matchAll(HOLDER)].map(([, holder]) => normalised(holder!)).filter((name) => name !== "");
-  const spdx = [...header.matchAll(/SPDX-License-Identifier:\s*([\w.+\- ()]+?)\s*(?:\*\/|-->|$)/gm)].map(
-    ([, id]) => id!,
-  );
+  const spdx = [...header.matchAll(SPDX)].map(([, id]) => id!.split("--")[0]!.trim()); // "-->" ends a comment of markup
   const headerLicence = /licen[cs]e|permission/i.test(header) ? licencesOfText(header).join(" AND ") : "";
   return { path, holders, spdx, headerLicence, imports: importsOf(text) };
 }
@@ -38,10 +36,16 @@ export function factsOf(path: string, text: string): FileFacts {
 const HOLDER =
   /copyright\b[ \t]{0,4}(?:\(c\)|©|&copy;)?[\d, \t–-]{0,40}(?:present)?[, \t]{0,4}(?:by )?([^\n\d*]{3,80})/gi;
 
+const SPDX = /SPDX-License-Identifier:[ \t]{0,8}([\w.+\-() ]{1,120})/g;
+
+/** What follows a holder's name on its line. */
+const AFTER_HOLDER = /\.\s|\bSPDX\b|\ball rights reserved/i;
+
 const normalised = (holder: string): string =>
   holder
-    .replace(/(?:\.\s|,?\s*\bSPDX\b|,?\s*all rights reserved).*$|\(c\)|©|-->|\*\//gis, "")
-    .replace(/<[^>]*>|[^\p{L}]+/gu, " ")
+    .split(AFTER_HOLDER, 1)[0]!
+    .replace(/\(c\)|<[^<>]{0,200}>/gi, " ")
+    .replace(/[^\p{L}]+/gu, " ")
     .trim()
     .toLowerCase();
 

@@ -8,8 +8,8 @@ import type { Planted } from "../plantedInsecure.ts";
 const SECRETS: Readonly<Record<string, string>> = {
   password: ["hunter", "2", "Zk8"].join(""),
   dbPassword: ["Tr0ub", "4dor", "&3"].join(""),
-  apiKey: ["k3Jv9Qz1", "Lm8Vt2Xw7", "RfB0sQ4"].join(""),
-  token: ["Wq7Zt", "P2xLm9", "Kd4RsVb8"].join(""),
+  apiKey: ["k3Jv", "9Qz1", "Lm8V", "t2Xw", "7RfB", "0sQ4"].join(""),
+  token: ["Wq7Z", "tP2x", "Lm9K", "d4Rs", "Vb8"].join(""),
 };
 
 /** Pieces as `--- KIND LANGUAGE`, then lines of code. */

@@ -37,7 +37,7 @@ test("it tells the verdict, the figures, the samples, the data and the settings"
     "1.38 GB",
   ])
     assert.ok(page.includes(part), part);
-  assert.equal(page.match(/<path class="curve"/g)?.length, 6); // three rates, over both kinds of files
+  assert.equal(page.match(/<path class="curve"/g)?.length, 9); // three rates: a line over each of both kinds of files, and one in the legend
   assert.equal(page.match(/<article/g)?.length, 11);
 });
 
