@@ -15,7 +15,7 @@ const ask = (label: string, question: ExplainFurtherParams | StopMessage): Html 
  * About how long reading the prompt through all layers takes, for each of its tokens, in milliseconds: on two cores, by the tier. Quick was
  * measured; strong follows from its number of weights.
  */
-const MS_PER_TOKEN = { quick: 3, strong: 10 } as const;
+const MS_PER_TOKEN = { quick: 3, strong: 5 } as const;
 
 /** What a page knows of the fold besides the explanation. */
 export interface FoldState {
