@@ -30,7 +30,7 @@ function raw(name: string, files: Record<string, string>, use: CorpusPackage["us
 }
 
 const licenceText = (id: string): string =>
-  readFileSync(path.join(packageRoot(import.meta.dirname), "lab", "training", "licences", `${id}.txt`), "utf8");
+  readFileSync(path.join(packageRoot(import.meta.dirname), "common", "licences", "texts", `${id}.txt`), "utf8");
 
 const keptPaths = (...packages: RawPackage[]) =>
   filterCorpus(packages).sources.map((source) => source.files.map((file) => file.path));
