@@ -95,9 +95,9 @@ function comparisonsIn(rows: readonly Row[]): Comparison[] {
     const days = without.map(({ day }) => day).sort();
     const [before, after] = [daysLater(days[0], -1), daysLater(days.at(-1)!, 1)];
     const isCompared = ({ day }: Row) => !restsOn(day) && day >= before && day <= after;
-    const using = ofDays.filter((row) => row.model === model && isCompared(row));
-    const all = [...days, ...using.map(({ day }) => day)].sort();
-    return { model, from: all[0], to: all.at(-1)!, withAdapter: countedOf(using), without: countedOf(without) };
+    const worked = ofDays.filter((row) => row.model === model && isCompared(row));
+    const all = [...days, ...worked.map(({ day }) => day)].sort();
+    return { model, from: all[0], to: all.at(-1)!, withAdapter: countedOf(worked), without: countedOf(without) };
   });
 }
 
