@@ -15,7 +15,7 @@ export const serveDocuments: Feature = (connection, session) => {
   connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
     events.emit("typed");
     const document = documents.get(textDocument.uri);
-    const before = document?.text.getText();
+    const before = nextEdits.isShown ? document?.text.getText() : undefined;
     const edits: TextEdit[] = [];
     sources.edited(textDocument.uri, contentChanges, (change) => {
       if (document) edits.push(editOf(document, change));

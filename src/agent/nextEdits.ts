@@ -35,6 +35,8 @@ interface Parts {
 }
 
 export class NextEditWatch {
+  /** Whether somebody can show what is found; nothing is looked for before. */
+  isShown = false;
   readonly #parts: Parts;
   readonly #log: (line: string) => void;
   readonly #episodes = new Episodes();

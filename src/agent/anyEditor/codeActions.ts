@@ -24,6 +24,7 @@ export const serveCodeActions: Feature = (connection, session) => {
   const { client, documents } = session;
   const docstrings = docstringsOf(session);
   const takesActions = client.textDocument?.codeAction?.codeActionLiteralSupport !== undefined;
+  session.nextEdits.isShown = takesActions;
 
   connection.onCodeAction(({ textDocument: { uri }, range, context }): (CodeAction | Command)[] => {
     const document = documents.get(uri);
