@@ -51,8 +51,8 @@ async function insertAtEnd(editor: vscode.TextEditor, text: string): Promise<voi
   moveTo(editor, line, character);
 }
 
-const listed = /\n {2}search {2}tools\/parcels\.ts {2}/; // sent or left out
-const sent = /\n {2}search {2}tools\/parcels\.ts {2}\d+ tokens/;
+const listed = /\n {2}search {2}tools\/parcels\.ts(:[\d, -]+)? {2}/; // sent or left out
+const sent = /\n {2}search {2}tools\/parcels\.ts:[\d, -]+ {2}\d+ tokens/;
 
 suite("context", () => {
   const registered: vscode.Disposable[] = [];
@@ -159,10 +159,10 @@ suite("context", () => {
       edit.insert(new vscode.Position(line, 0), `const password = "${planted}";\n\nlet here = `),
     );
     moveTo(editor, editor.document.lineCount - 1, "let here = ".length);
-    const piece = /\n {2}\w+ {2}src\/money\.ts {2}\d+ tokens {2}\d/;
+    const piece = /\n {2}\w+ {2}src\/money\.ts:[\d, -]+ {2}\d+ tokens {2}\d/;
     await until("the imported file is read", async () => piece.test(await contextAt(editor))); // the first request is in a hurry
     const text = await inspected();
-    assert.match(text, /^Line \d+, column 12\nContext: \d+ ms, index [a-z ]+\nSent: \d+ tokens\n/);
+    assert.match(text, /^Line \d+, column 12\nContext: \d+ ms, index [a-z ]+\nRetrievers: [^\n]+\nSent: \d+ tokens\n/);
     assert.match(text, piece);
     assert.match(text, /\nSecrets redacted:\n {2}src\/basket\.ts {2}1 keyword\n/);
     assert.ok(text.trimEnd().endsWith("let here ="), text.slice(-200));
