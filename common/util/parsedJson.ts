@@ -8,3 +8,7 @@ export function parsedJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Whether a value is an object, and neither null nor an array. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -9,6 +9,7 @@ import { placeOf } from "../../src/completion/place.ts";
 import { codeBefore, isInsecure } from "../../src/completion/postprocess/insecure.ts";
 import { holdsSecret } from "../../src/completion/postprocess/secrets.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
+import { withSecrets } from "../../test/support/exampleSecrets.ts";
 
 interface Case {
   id: string;
@@ -19,17 +20,6 @@ interface Case {
   text: string;
   suffix: string;
 }
-
-/** Drawn by nobody's hand: what a secret of that name looks like. */
-const SECRETS: Readonly<Record<string, string>> = {
-  password: ["hunter", "2", "Zk8"].join(""),
-  dbPassword: ["Tr0ub", "4dor", "&3"].join(""),
-  apiKey: ["k3Jv9Qz1", "Lm8Vt2Xw7", "RfB0sQ4"].join(""),
-  token: ["Wq7Zt", "P2xLm9", "Kd4RsVb8"].join(""),
-};
-
-const withSecrets = (text: string): string =>
-  text.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) => SECRETS[name] ?? placeholder);
 
 const parsers = await createParsers("native");
 const cases = process.argv.slice(2).flatMap((file) =>

@@ -3,6 +3,7 @@
 
 import path from "node:path";
 import * as vscode from "vscode";
+import { isRecord } from "../../common/util/parsedJson.ts";
 import { engineSettings } from "../config/engineSettings.ts";
 import { eagernessAfter, readSettings, type SettingKey, type Settings, settings } from "../config/settings.ts";
 import { type AgentConfiguration, UNTIL_CLOSED_MS } from "../protocol/messages.ts";
@@ -143,8 +144,4 @@ function editorProxy(): AgentConfiguration["editorProxy"] {
   const http = vscode.workspace.getConfiguration("http");
   const isOff = http.get("proxySupport") === "off"; // for extensions
   return { address: isOff ? "" : http.get("proxy", ""), strictSsl: http.get("proxyStrictSSL", true) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 // What was learnt of the person for the show decision, on disk and in memory, shared by all windows. Numbers only, at most 2 kB.
 
+import { isRecord } from "../../common/util/parsedJson.ts";
 import {
   atTime,
   type Calibration,
@@ -122,7 +123,3 @@ function sumsOf(id: string, values: unknown): Evidence["byLanguage"][string] {
 
 const isNumber = (value: unknown): value is number =>
   typeof value === "number" && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,6 +1,7 @@
 // The text of the file of counts. Each group's counts are one string with a column for each name in `counts`, empty where nothing was counted, so
 // that two years in many languages with several models stay small. Reads what earlier versions wrote. Pure.
 
+import { isRecord } from "../../common/util/parsedJson.ts";
 import { COUNTS, isCount } from "./counts.ts";
 import { addTo, type Bucket, countsOf, type Days, KINDS, type Kind, rowsOf } from "./statistics.ts";
 
@@ -86,7 +87,3 @@ const isText = (value: unknown): value is string => typeof value === "string";
 
 const isList = <T>(value: unknown, is: (one: unknown) => one is T): value is T[] =>
   Array.isArray(value) && value.every(is);
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

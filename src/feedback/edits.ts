@@ -1,5 +1,6 @@
 // Changes of a text in the form that feedback tracks: only the part that differs. Pure.
 
+import { differingPart } from "../../common/util/differingPart.ts";
 import type { TextEdit } from "../completion/suggestionObserver.ts";
 
 /** A change, without the text that it merely repeats. */
@@ -19,15 +20,11 @@ export function applyEdit(text: string, { start, end, text: inserted }: TextEdit
 /** The minimal edit of `text`: a formatter, or an editor that sends the whole document, changes only a few characters. */
 export function minimalEdit(text: string, { start, end, text: inserted }: TextEdit): Edit {
   const removed = text.slice(start, end);
-  const shorter = Math.min(removed.length, inserted.length);
-  let before = 0;
-  while (before < shorter && removed[before] === inserted[before]) before++;
-  let after = 0;
-  while (after < shorter - before && removed.at(-1 - after) === inserted.at(-1 - after)) after++;
+  const part = differingPart(removed, inserted);
   return {
-    start: start + before,
-    removed: removed.slice(before, removed.length - after),
-    inserted: inserted.slice(before, inserted.length - after),
+    start: start + part.start,
+    removed: removed.slice(part.start, part.beforeEnd),
+    inserted: inserted.slice(part.start, part.afterEnd),
   };
 }
 

@@ -2,6 +2,7 @@
 // shown. When a place's line is finished, what was written there is compared with both. Must not know the editor or files.
 
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
+import { commonPrefixUnits } from "../../common/util/differingPart.ts";
 import type { Edit } from "./edits.ts";
 
 /** How far up a line is looked for, in UTF-16 units of the text. */
@@ -109,12 +110,6 @@ export function restOfNearestLine(text: string, offset: number): string {
     end = from - 1;
   }
   return "";
-}
-
-function commonPrefixUnits(a: string, b: string): number {
-  let units = 0;
-  while (units < a.length && units < b.length && a[units] === b[units]) units++;
-  return units;
 }
 
 const firstLineOf = (text: string): string => text.slice(0, lineEndOf(text, 0)).trimEnd();

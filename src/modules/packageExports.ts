@@ -1,7 +1,8 @@
 // The entries of a package.json: `exports`, `imports`, `types`, `main`, with conditions and patterns. Pure.
 // Source: Node's "Modules: Packages", and TypeScript's "Modules - Reference".
 
-import { isRecord, memberOf, stringOf, stringsOf } from "./parseJson.ts";
+import { isRecord } from "../../common/util/parsedJson.ts";
+import { memberOf, stringOf, stringsOf } from "./parseJson.ts";
 
 /** Sets of conditions in the order in which they are tried: first those for a module's source, then those that may hold the remaining targets. */
 const CONDITIONS: readonly ReadonlySet<string>[] = [

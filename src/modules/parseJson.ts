@@ -1,6 +1,8 @@
 // Parses the JSON of configuration files: with comments, trailing commas and a byte order mark.
 // Must not throw, and takes linear time on any text.
 
+import { isRecord } from "../../common/util/parsedJson.ts";
+
 /** A string, a comment up to its line's end, the begin of another, a comma, a closing bracket, or what lies between those. */
 const TOKEN = /"[^"\\\n]*(?:\\.[^"\\\n]*)*"|\/\/[^\n]*|\/\*|,|[}\]]|\s+|[^",/}\]\s]+/y;
 
@@ -47,9 +49,6 @@ function plainJson(text: string): string | undefined {
 export function memberOf(value: unknown, name: string): unknown {
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 export const stringOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 

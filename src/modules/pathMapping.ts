@@ -3,10 +3,11 @@
 
 import path from "node:path";
 import { folderOf } from "../../common/util/folders.ts";
+import { isRecord } from "../../common/util/parsedJson.ts";
 import { foldersUp, joined, type Lookup } from "./lookup.ts";
 import { matchPattern } from "./packageExports.ts";
 import { packageFolders } from "./packages.ts";
-import { isRecord, memberOf, stringOf, stringsOf } from "./parseJson.ts";
+import { memberOf, stringOf, stringsOf } from "./parseJson.ts";
 
 /** Folders are relative to the root. */
 interface PathMapping {

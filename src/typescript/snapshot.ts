@@ -1,6 +1,7 @@
 // A text in the compiler's form. Given the previous snapshot, the compiler parses only the difference.
 
 import type ts from "typescript";
+import { differingPart } from "../../common/util/differingPart.ts";
 
 export class Snapshot implements ts.IScriptSnapshot {
   readonly text: string;
@@ -20,12 +21,7 @@ export class Snapshot implements ts.IScriptSnapshot {
   /** The range between the common beginning and the common end of both texts. */
   getChangeRange(before: ts.IScriptSnapshot): ts.TextChangeRange | undefined {
     if (!(before instanceof Snapshot)) return undefined;
-    const [old, now] = [before.text, this.text];
-    const shorter = Math.min(old.length, now.length);
-    let start = 0;
-    while (start < shorter && old[start] === now[start]) start++;
-    let tail = 0;
-    while (tail < shorter - start && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail++;
-    return { span: { start, length: old.length - tail - start }, newLength: now.length - tail - start };
+    const { start, beforeEnd, afterEnd } = differingPart(before.text, this.text);
+    return { span: { start, length: beforeEnd - start }, newLength: afterEnd - start };
   }
 }

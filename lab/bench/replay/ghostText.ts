@@ -2,6 +2,7 @@
 // VS Code's src/vs/editor/contrib/inlineCompletions/browser/model: `withEdit` and `inlineCompletionIsVisible` of inlineSuggestionItem.ts,
 // `accept` of inlineCompletionsModel.ts. Offsets in UTF-16 units.
 
+import { commonPrefixUnits } from "../../../common/util/differingPart.ts";
 import type { Edit } from "./typing.ts";
 
 /** A text that is to take the place of what stands from start to end. */
@@ -53,12 +54,6 @@ export function acceptEdit({ start, end, text }: Suggestion, document: string): 
   let kept = 0;
   while (kept < Math.min(present.length, text.length) - same && present.at(-1 - kept) === text.at(-1 - kept)) kept++;
   return { start, end, text, cursor: start + text.length - kept };
-}
-
-export function commonPrefixUnits(a: string, b: string): number {
-  let units = 0;
-  while (units < a.length && a[units] === b[units]) units++;
-  return units;
 }
 
 const lineStart = (document: string, at: number): number => document.lastIndexOf("\n", at - 1) + 1;

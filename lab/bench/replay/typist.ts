@@ -1,10 +1,11 @@
 // A simulated person who types one hunk in an editor, reads the suggestions, and accepts one with Tab where all of it is what comes next.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { commonPrefixUnits } from "../../../common/util/differingPart.ts";
 import type { AgentProcess } from "./agentProcess.ts";
 import type { Change } from "./change.ts";
 import { Editor } from "./editor.ts";
-import { acceptEdit, accepted, afterEdit, commonPrefixUnits, isVisible, type Suggestion } from "./ghostText.ts";
+import { acceptEdit, accepted, afterEdit, isVisible, type Suggestion } from "./ghostText.ts";
 import type { HostTap } from "./hostTap.ts";
 import { emptyRecord, type Flicker, type HunkRecord, type Shown, type Trace, type Verdict } from "./record.ts";
 import { keyIntervalsMs } from "./rhythm.ts";

@@ -1,6 +1,6 @@
 // Which of the generated tokens were used. Pure.
 
-import { commonPrefixUnits } from "./ghostText.ts";
+import { commonPrefixUnits } from "../../../common/util/differingPart.ts";
 import type { ModelCall } from "./hostTap.ts";
 import type { HunkRecord, ShownAnswer } from "./record.ts";
 

@@ -1,5 +1,6 @@
 // The words and signs of a text, in strings and comments, too, and what differs between two rows of them. Pure; knows no grammar.
 
+import { differingPart } from "../../../common/util/differingPart.ts";
 import type { Range } from "../../typescript/unresolved.ts";
 
 /** A word, a number or one other character; white space belongs to none. */
@@ -72,17 +73,6 @@ export function differences(before: readonly string[], after: readonly string[])
 /** The smallest part that differs between two texts; undefined where they are equal. */
 export function changedPart(before: string, after: string): { before: Range; after: Range } | undefined {
   if (before === after) return undefined;
-  const shortest = Math.min(before.length, after.length);
-  let head = 0;
-  while (head < shortest && before.charCodeAt(head) === after.charCodeAt(head)) head++;
-  let tail = 0;
-  while (
-    tail < shortest - head &&
-    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
-  )
-    tail++;
-  return {
-    before: { start: head, end: before.length - tail },
-    after: { start: head, end: after.length - tail },
-  };
+  const { start, beforeEnd, afterEnd } = differingPart(before, after);
+  return { before: { start, end: beforeEnd }, after: { start, end: afterEnd } };
 }

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, DidChangeConfigurationNotification } from "vscode-languageserver/node";
 import { loggable } from "../../../common/util/loggable.ts";
+import { isRecord } from "../../../common/util/parsedJson.ts";
 import { defaultSettings, readSettings, type SettingKey } from "../../config/settings.ts";
 import type { AgentConfiguration } from "../../protocol/messages.ts";
 import type { Feature } from "../feature.ts";
@@ -95,7 +96,3 @@ function valueAt(section: unknown, key: string): unknown {
 
 /** The settings themselves, where an object has them under our name. */
 const sectionOf = (given: unknown): unknown => (isRecord(given) && isRecord(given[SECTION]) ? given[SECTION] : given);
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -1,17 +1,13 @@
 // The difference of two texts as one change, and how places before it lie after it. Pure.
 
+import { differingPart } from "../../../common/util/differingPart.ts";
 import type { TextChange } from "../problems.ts";
-import { Snapshot } from "../snapshot.ts";
 import type { Range } from "../unresolved.ts";
 
 /** The change between two texts: what is common at the beginning and at the end is left out. */
 export function changeBetween(before: string, now: string): TextChange {
-  const { span, newLength } = new Snapshot(now).getChangeRange(new Snapshot(before))!;
-  return {
-    start: span.start,
-    end: span.start + span.length,
-    newText: now.slice(span.start, span.start + newLength),
-  };
+  const { start, beforeEnd, afterEnd } = differingPart(before, now);
+  return { start, end: beforeEnd, newText: now.slice(start, afterEnd) };
 }
 
 /** A range of the text before a change in the text after it; undefined where the change touches it. */
