@@ -7,6 +7,8 @@ export const SUMMARIES = {
   explain: "why a suggestion came at a position, or why none did: what it leaned on, word by word",
   docstring: "the docstring of the definition around a line, checked against its signature",
   fix: "fixes for what is wrong with a file, verified by TypeScript's compiler, in Python by its text and an installed pyright or mypy",
+  pieces:
+    "what the types ask for on a line and is missing: cases of a switch, members of a literal; verified by TypeScript's compiler",
   "next-edit": "what the next edits would be after a patch of a file, hunk by hunk; changes nothing",
   index: "builds or updates the index of a workspace; it goes on where it was interrupted",
   evaluate: "runs fill-in-the-middle cases: how often the product is right, and how often it is silent",

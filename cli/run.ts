@@ -19,6 +19,7 @@ import { index } from "./commands/index.ts";
 import { languageServer } from "./commands/languageServer.ts";
 import { models } from "./commands/models.ts";
 import { nextEdit } from "./commands/nextEdit.ts";
+import { pieces } from "./commands/pieces.ts";
 import { replay } from "./commands/replay.ts";
 import { report } from "./commands/report.ts";
 import { serve } from "./commands/serve.ts";
@@ -36,6 +37,7 @@ export const commands: readonly Command[] = [
   explain,
   docstring,
   fix,
+  pieces,
   nextEdit,
   index,
   evaluate,

@@ -2,7 +2,9 @@
 // (`CompilerThread.checkerOf`), or for Python `pythonChecker`. Types only.
 
 import type { Candidate } from "./candidates/candidate.ts";
+import type { PiecesFound } from "./pieces/piece.ts";
 import type { NoFix, Problem, TextChange } from "./problems.ts";
+import type { Range } from "./unresolved.ts";
 
 export interface Checker {
   problems(): Promise<Problem[]>;
@@ -12,4 +14,10 @@ export interface Checker {
   ownFixes(problem: Problem): Promise<Candidate[]>;
   /** Why the changes do not fix the problem; undefined where they do. @param before all problems of the file */
   faultOf(changes: readonly TextChange[], problem: Problem, before: readonly Problem[]): Promise<NoFix | undefined>;
+}
+
+/** TypeScript's compiler also tells what is missing. */
+export interface CompilerChecker extends Checker {
+  /** On the lines of a range. */
+  pieces(range: Range): Promise<PiecesFound>;
 }

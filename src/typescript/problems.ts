@@ -37,17 +37,18 @@ export type NoFix =
 
 /**
  * Whether `target` is gone and the same file has no new problem. Problems are compared by their messages, since text after a change moves.
+ * @param target undefined where nothing has to go
  * @param before the file's problems without the change, including `target`
  * @param after the file's problems with the change
  */
 export function faultOfChange(
-  target: Problem,
+  target: Problem | undefined,
   before: readonly Problem[],
   after: readonly Problem[],
 ): NoFix | undefined {
   const [was, is] = [counted(before), counted(after)];
   if (syntaxErrors(after) > syntaxErrors(before)) return "syntaxError";
-  if ((is.get(keyOf(target)) ?? 0) >= (was.get(keyOf(target)) ?? 0)) return "stays";
+  if (target && (is.get(keyOf(target)) ?? 0) >= (was.get(keyOf(target)) ?? 0)) return "stays";
   return moreIn(is, was) ? "newProblem" : undefined;
 }
 

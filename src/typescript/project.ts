@@ -7,6 +7,9 @@ import { ownCandidates } from "./candidates/ownCandidates.ts";
 import { typeCandidates } from "./candidates/typeCandidates.ts";
 import type { Compiler } from "./compiler.ts";
 import { namesInstead } from "./namesInstead.ts";
+import type { PiecesFound } from "./pieces/piece.ts";
+import { draftsAt, verified } from "./pieces/pieces.ts";
+import { Site } from "./pieces/site.ts";
 import {
   faultOfChange,
   isWorse,
@@ -136,12 +139,13 @@ export class Project {
 
   /**
    * Why changes of an open file do not fix one of its problems: it must be gone, with no new problem in the file or in files that import it.
+   * @param target undefined where nothing has to go
    * @param before the file's problems as `problems` gives them
    */
   faultOf(
     file: string,
     changes: readonly TextChange[],
-    target: Problem,
+    target: Problem | undefined,
     before: readonly Problem[],
   ): NoFix | undefined {
     try {
@@ -157,6 +161,23 @@ export class Project {
     } catch {
       return "compilerFailed"; // its checker throws at some texts (5.9: "No error for last overload signature"): that costs this candidate only
     }
+  }
+
+  /** What is missing on the lines of a range of an open file, verified; undefined where the file is not part of the program. */
+  pieces(file: string, range: Range): PiecesFound | undefined {
+    this.#unchanged.clear();
+    this.#declared = undefined;
+    const program = this.program();
+    const source = program?.getSourceFile(file);
+    if (!program || !source) return undefined;
+    const drafts = draftsAt(new Site(this.#compiler, program, source, range));
+    if (drafts.length === 0) return { pieces: [], refused: [] };
+    const before = problemsOf(this.#compiler, program, source);
+    return verified(drafts, {
+      before,
+      faultOf: (changes) => this.faultOf(file, changes, undefined, before),
+      problemsWith: (changes) => this.problemsWith(file, changes),
+    });
   }
 
   /**

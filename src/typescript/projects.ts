@@ -3,7 +3,7 @@
 
 import type ts from "typescript";
 import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
-import type { Checker } from "./checker.ts";
+import type { CompilerChecker } from "./checker.ts";
 import type { Compiler } from "./compiler.ts";
 import { type Insertion, Project } from "./project.ts";
 import { projectConfigOf } from "./projectConfig.ts";
@@ -95,7 +95,7 @@ export class Projects {
   }
 
   /** A checker for a file with this text, which counts as open from now on; or why there is none. */
-  async checkerOf(file: string, text: string): Promise<Checker | { reason: NoSymbolsReason }> {
+  async checkerOf(file: string, text: string): Promise<CompilerChecker | { reason: NoSymbolsReason }> {
     this.setText(file, text);
     const reason = await this.build(file);
     const project = this.of(file);
@@ -105,6 +105,7 @@ export class Projects {
       problemsWith: async (changes) => project.problemsWith(file, changes),
       ownFixes: async (problem) => project.ownFixes(file, problem),
       faultOf: async (changes, problem, before) => project.faultOf(file, changes, problem, before),
+      pieces: async (range) => project.pieces(file, range) ?? { pieces: [], refused: [] },
     };
   }
 

@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import type { NoSymbolsReason, SymbolAnswer, SymbolCheck, SymbolQuestion } from "../completion/symbols/symbolCheck.ts";
 import type { OpenDocument } from "../workspace/documents.ts";
-import type { Checker } from "./checker.ts";
+import type { CompilerChecker } from "./checker.ts";
 import { type CompilerPlaces, compilerName } from "./loadCompiler.ts";
 import { slashed } from "./projectFiles.ts";
 import type { Broken } from "./rewrites/broken.ts";
@@ -152,7 +152,7 @@ export class CompilerThread implements SymbolCheck {
    * A checker of a document, or why there is none. Each of its methods rejects with DocumentChanged or CheckFailed where the document has
    * changed, or the thread has ended.
    */
-  async checkerOf(document: OpenDocument): Promise<Checker | { reason: NoSymbolsReason }> {
+  async checkerOf(document: OpenDocument): Promise<CompilerChecker | { reason: NoSymbolsReason }> {
     const problem = await this.built(document);
     const file = fileOf(document);
     if (problem || file === undefined) return { reason: problem ?? "otherLanguage" };
@@ -173,6 +173,7 @@ export class CompilerThread implements SymbolCheck {
       problemsWith: (changes) => ask({ what: "problemsWith", changes }),
       ownFixes: (of) => ask({ what: "ownFixes", problem: of }),
       faultOf: (changes, of, before) => ask({ what: "faultOf", changes, problem: of, before }),
+      pieces: async (range) => (await ask({ what: "pieces", range })) ?? { pieces: [], refused: [] },
     };
   }
 

@@ -82,6 +82,7 @@ function check({ file, question }: Extract<ToWorker, { kind: "check" }>): CheckA
   try {
     if (question.what === "problems") return { value: project.problems(file) };
     if (question.what === "problemsWith") return { value: project.problemsWith(file, question.changes) };
+    if (question.what === "pieces") return { value: project.pieces(file, question.range) };
     if (question.what === "ownFixes") return { value: project.ownFixes(file, question.problem) };
     return { value: project.faultOf(file, question.changes, question.problem, question.before) };
   } catch (error) {

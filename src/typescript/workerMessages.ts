@@ -5,6 +5,7 @@ import type { CompilerPlaces, FoundCompiler } from "./loadCompiler.ts";
 import type { Problem, TextChange } from "./problems.ts";
 import type { Insertion } from "./project.ts";
 import type { RewriteKind } from "./rewrites/rewrite.ts";
+import type { Range } from "./unresolved.ts";
 
 export interface WorkerStart extends CompilerPlaces {
   exclude: readonly string[];
@@ -36,6 +37,7 @@ export type CheckQuestion =
   | { what: "problems" }
   | { what: "problemsWith"; changes: readonly TextChange[] }
   | { what: "ownFixes"; problem: Problem }
+  | { what: "pieces"; range: Range }
   | { what: "faultOf"; changes: readonly TextChange[]; problem: Problem; before: readonly Problem[] };
 
 export type CheckAnswer = { value: unknown } | { reason: NoSymbolsReason };

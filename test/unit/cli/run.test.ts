@@ -58,7 +58,7 @@ test("wrong usage is status 2, says what is wrong, and writes nothing to stdout"
     [[], /no command/],
     [
       ["rename"],
-      /no command "rename"; there are complete, replay, context, explain, docstring, fix, next-edit, index, evaluate, bench, train, finetune, adapters, models, language-server, serve, report, statistics, doctor/,
+      /no command "rename"; there are complete, replay, context, explain, docstring, fix, pieces, next-edit, index, evaluate, bench, train, finetune, adapters, models, language-server, serve, report, statistics, doctor/,
     ],
     [["complete", "--nonsense"], /--nonsense/],
     [["complete", ...place, "stray"], /stray/],

@@ -1,0 +1,92 @@
+// The required members that an object literal lacks, with plain values by their types. Asked only where the compiler misses them.
+
+import type ts from "typescript";
+import type { TextChange } from "../problems.ts";
+import type { Drafted } from "./piece.ts";
+import type { Site } from "./site.ts";
+import { memberText, requiredMembers } from "./values.ts";
+
+const MOST_MEMBERS = 40;
+const MOST_NAMED = 3; // in a title
+const MOST_IN_LINE = 2;
+
+export function missingMembers(site: Site): Drafted[] {
+  return site.nodes(site.compiler.isObjectLiteralExpression).flatMap((node) => membersOf(site, node) ?? []);
+}
+
+function membersOf(site: Site, node: ts.ObjectLiteralExpression): Drafted | undefined {
+  const { checker, compiler } = site;
+  const { parent } = node;
+  if (compiler.isAsExpression(parent) || compiler.isTypeAssertionExpression(parent)) return undefined; // its type is given, whatever it lacks
+  const wanted = wantedType(site, node);
+  if (wanted === "severalTypes") return { kind: "members", refusal: "severalTypes" };
+  const required = wanted && requiredMembers(site, wanted);
+  if (!wanted || !required || wanted.getCallSignatures().length > 0) return undefined;
+  const own = checker.getTypeAtLocation(node);
+  const missing = required.filter(({ name }) => !own.getProperty(name));
+  if (missing.length === 0) return undefined;
+  if (missing.length > MOST_MEMBERS) return { kind: "members", refusal: "tooMany" };
+  const texts = missing.map((member) => memberText(site, member, node));
+  if (!texts.every((text) => text !== undefined)) return { kind: "members", refusal: "noValue" };
+  const names = missing.map(({ name }) => name);
+  const named =
+    names.length === 1
+      ? `the missing member ${names[0]}`
+      : names.length > MOST_NAMED
+        ? `the ${names.length} missing members`
+        : `the missing members ${names.join(", ")}`;
+  return { kind: "members", title: `Add ${named}`, mends: true, ways: [changesFor(site, node, texts)] };
+}
+
+/** The one type that the literal must have. */
+function wantedType(site: Site, node: ts.ObjectLiteralExpression): ts.Type | "severalTypes" | undefined {
+  const { checker, compiler } = site;
+  const found = checker.getContextualType(node);
+  if (!found) return undefined;
+  const type = checker.getBaseConstraintOfType(found) ?? found;
+  const { TypeFlags } = compiler;
+  const isObject = (one: ts.Type) =>
+    (one.flags & (TypeFlags.Object | TypeFlags.Intersection)) !== 0 && !checker.isArrayType(one);
+  if (!type.isUnion()) return isObject(type) ? type : undefined;
+  const fitting = type.types.filter(
+    (one) => isObject(one) && one.getCallSignatures().length === 0 && mayBe(site, node, one),
+  );
+  if (fitting.length > 1) return "severalTypes";
+  return fitting[0];
+}
+
+/** Whether the members that are there are those of a type. */
+function mayBe({ checker, compiler }: Site, node: ts.ObjectLiteralExpression, type: ts.Type): boolean {
+  return node.properties.every((property) => {
+    if (!compiler.isPropertyAssignment(property) || !compiler.isIdentifier(property.name)) return true;
+    const member = type.getProperty(property.name.text);
+    if (!member) return false;
+    const wanted = checker.getTypeOfSymbolAtLocation(member, node);
+    const own = checker.getTypeAtLocation(property.initializer);
+    return checker.isTypeAssignableTo?.(own, wanted) ?? true;
+  });
+}
+
+function changesFor(site: Site, node: ts.ObjectLiteralExpression, texts: readonly string[]): TextChange[] {
+  const { source, style, text } = site;
+  const { properties } = node;
+  const last = properties.at(-1);
+  const start = node.getStart(source);
+  const isSplit = text.slice(start, node.end).includes("\n");
+  if (!isSplit && (last || texts.length <= MOST_IN_LINE)) {
+    const inner = texts.join(", ");
+    if (!last) return [{ start, end: node.end, newText: `{ ${inner} }` }];
+    const at = properties.end; // after a trailing comma
+    return [{ start: at, end: at, newText: properties.hasTrailingComma ? ` ${inner}` : `, ${inner}` }];
+  }
+  const indent = last && isSplit ? site.indentAt(last.getStart(source)) : site.indentAt(start) + style.indent;
+  const comma: TextChange[] =
+    last && !properties.hasTrailingComma ? [{ start: last.end, end: last.end, newText: "," }] : [];
+  return [
+    ...comma,
+    site.beforeClosing(
+      node,
+      texts.map((one) => `${indent}${one},`),
+    ),
+  ];
+}

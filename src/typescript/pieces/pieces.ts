@@ -1,0 +1,60 @@
+// The missing pieces at a place: each kind's drafts, then only those that the compiler verifies. Its parts are one file a kind.
+
+import type { NoFix, Problem, TextChange } from "../problems.ts";
+import { missingCases } from "./missingCases.ts";
+import { missingMembers } from "./missingMembers.ts";
+import { type Drafted, PIECE_KINDS, type PiecesFound } from "./piece.ts";
+import type { Site } from "./site.ts";
+
+/** What decides about a draft. */
+export interface PieceJudge {
+  before: readonly Problem[]; // of the file as it is
+  faultOf(changes: readonly TextChange[]): NoFix | undefined;
+  problemsWith(changes: readonly TextChange[]): Problem[];
+}
+
+/** The most drafts that are tried at a place: each costs a check of the file. */
+const MOST_DRAFTS = 12;
+
+export const draftsAt = (site: Site): Drafted[] => [...missingCases(site), ...missingMembers(site)];
+
+export function verified(drafts: readonly Drafted[], { before, faultOf, problemsWith }: PieceJudge): PiecesFound {
+  const found: PiecesFound = { pieces: [], refused: [] };
+  for (const draft of drafts.slice(0, MOST_DRAFTS)) {
+    const { kind } = draft;
+    if ("refusal" in draft) {
+      found.refused.push({ kind, reason: draft.refusal });
+      continue;
+    }
+    let best: { changes: readonly TextChange[]; after: Problem[] } | undefined;
+    let fault: NoFix | undefined;
+    for (const changes of draft.ways) {
+      const its = faultOf(changes);
+      fault ??= its;
+      if (its) continue;
+      const after = problemsWith(changes);
+      if (!best || after.length < best.after.length) best = { changes, after };
+      if (best.after.length === 0) break;
+    }
+    if (!best) {
+      found.refused.push({ kind, reason: fault === "compilerFailed" ? "compilerFailed" : "newProblem" });
+      continue;
+    }
+    const mended = goneWith(before, best.after);
+    if (draft.mends && mended.length === 0) found.refused.push({ kind, reason: "mendsNothing" });
+    else found.pieces.push({ kind, title: draft.title, changes: best.changes, mended });
+  }
+  found.pieces.sort((a, b) => PIECE_KINDS.indexOf(a.kind) - PIECE_KINDS.indexOf(b.kind));
+  return found;
+}
+
+/** The problems that are no longer there, by their messages. */
+function goneWith(before: readonly Problem[], after: readonly Problem[]): Problem[] {
+  const left = after.map(({ code, message }) => `${code} ${message}`);
+  return before.filter(({ code, message }) => {
+    const at = left.indexOf(`${code} ${message}`);
+    if (at < 0) return true;
+    left.splice(at, 1);
+    return false;
+  });
+}

@@ -1,0 +1,174 @@
+// What is missing at a drawn cursor, and that nothing is offered where nothing is.
+
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { withChanges } from "../../../src/typescript/problems.ts";
+import { folderOf, STRICT_CONFIG } from "./folder.ts";
+
+/** Each piece's title and what the file becomes; or the reasons for none. */
+async function piecesIn(t: TestContext, drawing: string, files: Record<string, string> = {}, name = "a.ts") {
+  const start = drawing.indexOf("█");
+  const text = drawing.replace("█", "");
+  const folder = folderOf(t, { "tsconfig.json": STRICT_CONFIG, [name]: text, ...files });
+  const file = `${folder.root}/${name}`;
+  folder.projects.setText(file, text);
+  assert.equal(await folder.projects.build(file), undefined);
+  const project = folder.projects.of(file)!;
+  const { pieces, refused } = project.pieces(file, { start, end: start })!;
+  const made = pieces.map(({ kind, title, changes, mended }) => {
+    const after = withChanges(text, changes);
+    const problems = project.problemsWith(file, changes);
+    return { kind, title, after, mends: mended.length, problems };
+  });
+  const reasons = refused.map(({ kind, reason }) => `${kind}: ${reason}`);
+  return { made, reasons, titles: made.map(({ title }) => title) };
+}
+
+const SHAPE = `type Shape = { kind: "circle"; r: number } | { kind: "square"; a: number } | { kind: "line" };\n`;
+
+test("a switch over a discriminated union gets its missing cases, in the style of the others, and a default that the compiler checks", async (t) => {
+  const { made, titles } = await piecesIn(
+    t,
+    `${SHAPE}export function area(shape: Shape): number {
+  switch (█shape.kind) {
+    case "circle":
+      return shape.r;
+  }
+}
+`,
+  );
+  assert.deepEqual(titles, [
+    'Add the missing cases "square", "line"',
+    'Add the missing cases "square", "line" and a default of type never',
+  ]);
+  assert.equal(
+    made[0]!.after,
+    `${SHAPE}export function area(shape: Shape): number {
+  switch (shape.kind) {
+    case "circle":
+      return shape.r;
+    case "square":
+      throw new Error("Not handled yet: square");
+    case "line":
+      throw new Error("Not handled yet: line");
+  }
+}
+`,
+  );
+  assert.ok(
+    made.every(({ problems }) => problems.length === 0),
+    "the function returns on every way now",
+  );
+  assert.equal(made[0]!.mends, 1);
+  assert.match(made[1]!.after, /const unhandled: never = shape;/);
+});
+
+test("an enum's cases take the prefix of the others; an open last case is ended first; a file without semicolons gets none", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    `import { Kind } from './kind'
+export const f = (kind: Kind) => {
+  switch (kind) {█
+    case Kind.A:
+      console.log('a')
+  }
+}
+`,
+    { "kind.ts": "export enum Kind { A, B, 'c-d' }\n" },
+  );
+  assert.equal(
+    made[0]!.after,
+    `import { Kind } from './kind'
+export const f = (kind: Kind) => {
+  switch (kind) {
+    case Kind.A:
+      console.log('a')
+      break
+    case Kind.B:
+      break
+    case Kind['c-d']:
+      break
+  }
+}
+`,
+  );
+});
+
+test("nothing is offered for a whole switch, for one whose default handles the rest, or for a type without an end", async (t) => {
+  const whole = `${SHAPE}export function f(s: Shape) {█ switch (s.kind) { case "circle": case "square": case "line": return 1; } }\n`;
+  const handled = `${SHAPE}export function f(s: Shape) {█ switch (s.kind) { case "circle": return 1; default: return 2; } }\n`;
+  const open = `export function f(s: string | number) {█ switch (s) { case "circle": return 1; } return 2; }\n`;
+  for (const text of [whole, handled, open]) assert.deepEqual((await piecesIn(t, text)).titles, [], text);
+});
+
+test("cases go before a default that refuses, and before those that share it", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    `${SHAPE}export function f(s: Shape) {
+  switch (s.kind) {█
+    case "circle":
+      return 1;
+    case "line":
+    default:
+      throw new Error("no");
+  }
+}
+`,
+  );
+  assert.match(
+    made[0]!.after,
+    /return 1;\n {4}case "square":\n {6}throw new Error\("Not handled yet: square"\);\n {4}case "line":\n {4}default:/,
+  );
+});
+
+test("an enum that the file does not import has no cases that can be written", async (t) => {
+  const { titles, reasons } = await piecesIn(
+    t,
+    `import { kind } from "./kind";\nexport function f() {\n  switch (kind()) {█\n  }\n}\n`,
+    { "kind.ts": "export enum Kind { A, B }\nexport declare function kind(): Kind;\n" },
+  );
+  assert.deepEqual([titles, reasons], [[], ["cases: outOfScope"]]);
+});
+
+test("a literal gets its required members: variables of the name first, else plain values by their types", async (t) => {
+  const { made, titles } = await piecesIn(
+    t,
+    `interface Options { name: string; size: number; mode: "fast" | "slow"; tags: string[]; on?: boolean; parent: Options | undefined; run(): void; at: { x: number } }
+export function make(size: number): Options {
+  return {█
+    name: "a",
+  };
+}
+`,
+  );
+  assert.deepEqual(titles, ["Add the 6 missing members"]);
+  assert.match(
+    made[0]!.after,
+    /name: "a",\n {4}size,\n {4}mode: "fast",\n {4}tags: \[\],\n {4}parent: undefined,\n {4}run: \(\) => \{\},\n {4}at: \{ x: 0 \},\n {2}\};/,
+  );
+  assert.deepEqual(made[0]!.problems, []);
+});
+
+test("a map over a union gets its missing keys, an argument its missing members", async (t) => {
+  const map = await piecesIn(t, `export const names: Record<"a" | "b-c", string> =█ { a: "A" };\n`);
+  assert.match(map.made[0]!.after, /= \{ a: "A", "b-c": "" \};/);
+  const call = await piecesIn(t, `declare function f(o: { a: number; b: boolean }): void;\nf(█{});\n`);
+  assert.match(call.made[0]!.after, /f\(\{ a: 0, b: false \}\);/);
+});
+
+test("a literal that lacks nothing, or whose type is asserted, gets nothing; a brand has no value", async (t) => {
+  const nothing = [
+    "export const a: { x: number; y?: string } =█ { x: 1 };\n",
+    "export const a = {} as█ { x: number };\n",
+    "const base = { x: 1 };\nexport const a: { x: number } =█ { ...base };\n",
+    "export const a =█ { x: 1 };\n",
+  ];
+  for (const text of nothing) assert.deepEqual((await piecesIn(t, text)).titles, [], text);
+  const brand = await piecesIn(t, `export const a: { id: string & { readonly _: "id" } } =█ {};\n`);
+  assert.deepEqual([brand.titles, brand.reasons], [[], ["members: noValue"]]);
+});
+
+test("of several types the one that the discriminant names is taken", async (t) => {
+  const { made } = await piecesIn(t, `${SHAPE}export const s: Shape =█ { kind: "square" };\n`);
+  assert.match(made[0]!.after, /\{ kind: "square", a: 0 \}/);
+});
