@@ -71,6 +71,7 @@ def run(options: argparse.Namespace, processes, send, stop: threading.Event) -> 
     from .run import Run
 
     request = json.loads(Path(options.request).read_text())
+    request |= {"precision": options.precision, "plain": options.plain}
     return Run(request, processes, send, stop.is_set).run()
 
 
@@ -109,7 +110,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, action="append", help="a learning rate; several: the best on the first steps (default: the recipe's)")
     parser.add_argument("--steps", type=int, help="default: the recipe's, three passes over the data")
     parser.add_argument("--micro-batch", type=int, help="sequences at a time (default: by the device; halved once where memory is short)")
-    parser.add_argument("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="auto: bf16 where a graphics processor has it")
+    parser.add_argument("--precision", choices=["auto", "fp32", "bf16"], default="auto", help="auto: bf16 where the device multiplies it fast")
+    parser.add_argument("--plain", action="store_true", help="by the layers of PyTorch and peft alone, slower: to compare")
     parser.add_argument("--device", help="cuda, mps, xpu or cpu (default: the first of them that is there)")
     parser.add_argument("--threads", type=int, help="of the processor")
     parser.add_argument("--request", help="a request of Sotto's, as a JSON file")

@@ -50,7 +50,7 @@ def train_bundle(options, processes: Processes, send: Callable[[dict], None], st
     common = {key: value for key, value in recipe.items() if key not in ("rates", "stopAfterSteps")}
     common |= {"base": bundle["base"], "slidingWindow": bundle.get("slidingWindow")}
     common |= {"baseDir": str(folder / "base"), "dataDir": str(folder / "train"), "validationDir": str(folder / "validation")}
-    common |= {"precision": options.precision, "microBatch": options.micro_batch}
+    common |= {"precision": options.precision, "microBatch": options.micro_batch, "plain": options.plain}
 
     def run(rate: float, stop_after: int | None) -> dict:
         place = out / f"rate-{rate:g}"

@@ -76,7 +76,7 @@ class Dataset:
         if wrong.any():
             raise dataset_invalid(self.folder / name, f"sequence {int(np.argwhere(wrong)[0][0])}: {reason}")
 
-    def batch(self, chosen: list[int], device: torch.device) -> dict[str, torch.Tensor]:
+    def batch(self, chosen: list[int], device: torch.device) -> dict:
         """Attention and positions stay within a document; only predictions with a weight are asked for."""
         documents = torch.from_numpy(self.documents[chosen].astype(np.int64)).to(device)  # [n, T]
         tokens = torch.from_numpy(self.tokens[chosen].astype(np.int64)).to(device)
@@ -84,15 +84,29 @@ class Dataset:
         at = torch.arange(self.sequence_tokens, device=device)
         begins = torch.nn.functional.pad(documents[:, 1:] != documents[:, :-1], (1, 0), value=True)
         starts = torch.where(begins, at, 0).cummax(1).values
-        distance = at[:, None] - at[None, :]
-        seen = (distance >= 0) & (distance < (self.sliding_window or self.sequence_tokens))
-        mask = (documents[:, :, None] == documents[:, None, :]) & seen
+
+        def mask() -> torch.Tensor:  # [n, 1, T, T]
+            distance = at[:, None] - at[None, :]
+            seen = (distance >= 0) & (distance < (self.sliding_window or self.sequence_tokens))
+            return ((documents[:, :, None] == documents[:, None, :]) & seen)[:, None]
+
         asked = weights[:, 1:] > 0
         return {
             "tokens": tokens,
             "positions": at - starts,
-            "mask": mask[:, None],  # [n, 1, T, T]
+            "mask": mask,
+            "documents": self._places(chosen),
+            "isWindowed": self.sliding_window is not None and self.sliding_window < self.sequence_tokens,
             "asked": asked,  # [n, T - 1]: the outputs that predict
             "targets": tokens[:, 1:][asked],
             "weights": weights[:, 1:][asked],
         }
+
+    def _places(self, chosen: list[int]) -> list[tuple[int, int, int]]:
+        """(place in the batch, first token, end) of each document, without padding."""
+        places = []
+        for n, ids in enumerate(self.documents[chosen]):
+            begins = np.flatnonzero(np.diff(ids, prepend=ids[0] ^ 1))
+            ends = [*begins[1:], len(ids)]
+            places += [(n, int(first), int(end)) for first, end in zip(begins, ends) if ids[first] != PADDING]
+        return places

@@ -76,7 +76,9 @@ def _device(asked: str | None, local_rank: int, count: int) -> torch.device:
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 fast. Processors are asked for it by --precision."""
+    """Whether the device multiplies bfloat16 fast."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":  # AMX, or AVX512-BF16
+        return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
     return device.type == "xpu" and torch.xpu.is_bf16_supported()

@@ -33,14 +33,15 @@ class Run:
         self.is_resumed = request.get("resume", False)
         self._prepare_folder()
         self.log("loading the weights …")
-        base = load_base(Path(request["baseDir"]))
+        precision, is_plain = self._precision(), request.get("plain", False)
+        base = load_base(Path(request["baseDir"]), torch.float32 if is_plain else precision)
         window = request.get("slidingWindow")
         self.training = Dataset(Path(request["dataDir"]), base.config.vocab_size, window)
         self.validation = Dataset(Path(request["validationDir"]), base.config.vocab_size, window)
         if self.training.sha256 == self.validation.sha256:
             raise dataset_invalid(self.validation.folder, "it is the training data itself, and cannot show what was learnt")
         self.recipe = self._recipe()
-        self.model = Model(base, self.recipe, processes.device, self._precision())
+        self.model = Model(base, self.recipe, processes.device, precision, is_plain)
         self.parameters = self.model.parameters
         self.optimiser = torch.optim.AdamW(self.parameters.values(), lr=0.0, betas=(0.9, 0.95), eps=1e-8, weight_decay=WEIGHT_DECAY)
         share = math.ceil(self.recipe["sequencesPerStep"] / processes.count)

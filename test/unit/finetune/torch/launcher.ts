@@ -16,6 +16,12 @@ import type {
 /** From the `pass`th pass of the process `rank` on: see launcher.py. */
 export type Fault = [kind: "oom" | "oom-always" | "kill" | "stop", rank: number, pass: number];
 
+export interface HowToRun {
+  processes?: number;
+  fault?: Fault;
+  more?: readonly string[]; // arguments
+}
+
 export interface Ran {
   report?: TrainingReport;
   error?: { code: string; message: string };
@@ -39,14 +45,10 @@ export class Launcher {
     this.#lines = this.#answers[Symbol.asyncIterator]();
   }
 
-  /** @param baseDir the folder for the base, which is written once */
-  async run(
-    request: TrainingRequest,
-    baseDir: string,
-    { processes = 1, fault }: { processes?: number; fault?: Fault } = {},
-  ) {
+  /** In 32 bits unless told otherwise. @param baseDir the folder for the base, which is written once */
+  async run(request: TrainingRequest, baseDir: string, { processes = 1, fault, more = [] }: HowToRun = {}) {
     const file = await writeRequest(request, baseDir, () => {});
-    return this.launch(["--request", file], processes, fault);
+    return this.launch(["--request", file, "--precision", "fp32", ...more], processes, fault);
   }
 
   async launch(args: readonly string[], processes = 1, fault?: Fault): Promise<Ran> {

@@ -12,7 +12,7 @@ import { openAdapted } from "../../../../server/engine/load/openAdapted.ts";
 import type { TrainingMessage, TrainingProgress, TrainingRequest } from "../../../../server/train/run/request.ts";
 import { runRequest } from "../../../../server/train/run/runRequest.ts";
 import { torchPython } from "../../../support/torchPython.ts";
-import { type Fault, Launcher, type Ran } from "./launcher.ts";
+import { type HowToRun, Launcher, type Ran } from "./launcher.ts";
 import { cosine, STEPS, smallTraining } from "./smallTraining.ts";
 
 const { python, skip: without } = await torchPython();
@@ -32,7 +32,7 @@ after(() => {
   rmSync(scratch, { recursive: true });
 });
 
-function run(request: TrainingRequest, options: { processes?: number; fault?: Fault } = {}): Promise<Ran> {
+function run(request: TrainingRequest, options?: HowToRun): Promise<Ran> {
   return launcher.run(request, path.join(scratch, "base"), options);
 }
 
@@ -85,6 +85,27 @@ test("it learns what Sotto's own trainer learns: the same steps, the same adapte
     `losses differ by at most ${difference.toExponential(1)}, cosine 1 - ${(1 - cosine(one, other)).toExponential(1)}`,
   );
 });
+
+for (const [name, precision, relative] of [
+  ["", "fp32", 1e-5],
+  [", in half floats", "bf16", 0.02],
+] as const)
+  test(`the fast layers learn what the plain ones learn${name}`, { skip }, async (t) => {
+    const [fast, plain] = [
+      await run(requestOf(), { more: ["--precision", precision] }),
+      await run(requestOf(), { more: ["--plain"] }),
+    ];
+    assert.ok(fast.report && plain.report, [...fast.lines, ...plain.lines].join("\n"));
+    const losses = fast.progress.map(({ loss, heldOutLoss }) => [loss, heldOutLoss]);
+    for (const [i, pair] of losses.entries())
+      for (const [j, loss] of pair.entries()) {
+        const wanted = [plain.progress[i].loss, plain.progress[i].heldOutLoss][j];
+        if (loss !== undefined) assert.ok(Math.abs(loss - wanted!) <= relative * wanted!, `${loss} and ${wanted}`);
+      }
+    const angle = cosine(await factorsOf(fast), await factorsOf(plain));
+    assert.ok(angle > 1 - relative, String(angle));
+    t.diagnostic(`cosine 1 - ${(1 - angle).toExponential(1)}`);
+  });
 
 for (const [processes, microBatch] of [
   [2, 2], // each has one of two parts
