@@ -7,6 +7,7 @@ import type { Command, CommandIo, GlobalOptions, OptionTable } from "./command.t
 import { UsageError, wholeNumber } from "./command.ts";
 import { adapters } from "./commands/adapters.ts";
 import { bench } from "./commands/bench.ts";
+import { chat } from "./commands/chat.ts";
 import { complete } from "./commands/complete.ts";
 import { context } from "./commands/context.ts";
 import { docstring } from "./commands/docstring.ts";
@@ -38,6 +39,7 @@ export const commands: readonly Command[] = [
   docstring,
   fix,
   pieces,
+  chat,
   nextEdit,
   index,
   evaluate,

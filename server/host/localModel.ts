@@ -15,7 +15,7 @@ import { type FormatFacts, type ModelSource, openAdapted } from "../engine/load/
 import { lineBreaksOf, MOST_AFTER } from "../engine/memory/generationMemory.ts";
 import { MIXTURE } from "../engine/memory/weights.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
-import { type ConversationFormat, conversationFor, packInstruction } from "../engine/prompt/conversation.ts";
+import { type ConversationFormat, conversationFor, packConversation } from "../engine/prompt/conversation.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
 import { type FileTokens, fileTokens, type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
 import { FORMAT_OF_VERSION, hasMarkersOf, promptFormats } from "../engine/prompt/promptFormat.ts";
@@ -419,7 +419,7 @@ export class LocalModel {
   #packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
     const { conversation } = this.#parts;
     return prompt.instruction !== undefined && conversation
-      ? packInstruction(prompt, this.tokenizer, budgetTokens, conversation)
+      ? packConversation(prompt, this.tokenizer, budgetTokens, conversation)
       : packPrompt(prompt, this.tokenizer, budgetTokens, this.#format, this.promptBudget);
   }
 

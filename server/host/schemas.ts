@@ -32,6 +32,15 @@ const promptInput = z.object({
       message: `Too big: expected at most ${LIMITS.piecesChars} characters in all pieces together`,
     }),
   instruction: z.string().max(LIMITS.prefixChars).optional(),
+  turns: z
+    .array(z.object({ role: z.enum(["user", "assistant"]), text: z.string() }))
+    .refine((turns) => turns.every(({ role }, at) => role === (at % 2 === 0 ? "user" : "assistant")), {
+      message: "Expected turns of the user and of the assistant in alternation",
+    })
+    .refine((turns) => turns.reduce((sum, { text }) => sum + text.length, 0) <= LIMITS.prefixChars, {
+      message: `Too big: expected at most ${LIMITS.prefixChars} characters in all turns together`,
+    })
+    .optional(),
 }) satisfies z.ZodType<PromptInput>;
 
 const adapterDir = textPath.refine((dir) => path.isAbsolute(dir), { message: "Expected an absolute path" });

@@ -2,7 +2,7 @@
 // out. Budgets and order are those of every prompt (server/engine/prompt); sends nothing.
 
 import { languageOfPath, lineSyntax } from "../../common/syntax/languages.ts";
-import { conversationFor, packInstruction } from "../engine/prompt/conversation.ts";
+import { conversationFor, packConversation } from "../engine/prompt/conversation.ts";
 import { type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
 import { promptFormats } from "../engine/prompt/promptFormat.ts";
 import type { FormatName, PromptFormat } from "../engine/prompt/types.ts";
@@ -39,7 +39,7 @@ export function idsPacker(tokenizer: Tokenizer, format: FormatName, model: strin
   let healing: HealingTable | undefined;
   const packed = (prompt: PromptInput, budgetTokens: number): PackedPrompt | undefined => {
     if (prompt.instruction === undefined) return packPrompt(prompt, tokenizer, budgetTokens, promptFormats[format]);
-    return conversation && packInstruction(prompt, tokenizer, budgetTokens, conversation);
+    return conversation && packConversation(prompt, tokenizer, budgetTokens, conversation);
   };
   return {
     format,
@@ -103,7 +103,7 @@ export function textPacker({ format, model, ids, holdsTo }: TextOptions): Packer
     const conversation = format === "qwen" ? conversationFor(model, tokenizer) : undefined;
     if (!conversation) return undefined;
     const instruction = place.instruction.slice(-Math.floor(budgetTokens * estimate.charsPerToken));
-    return packInstruction({ ...place, instruction }, tokenizer, budgetTokens, conversation);
+    return packConversation({ ...place, instruction }, tokenizer, budgetTokens, conversation);
   };
   return {
     format,
@@ -208,6 +208,7 @@ function broken(prompt: PromptInput): PromptInput {
     prefix: breakNames(prompt.prefix),
     suffix: breakNames(prompt.suffix),
     ...(prompt.instruction !== undefined && { instruction: breakNames(prompt.instruction) }),
+    ...(prompt.turns && { turns: prompt.turns.map((turn) => ({ ...turn, text: breakNames(turn.text) })) }),
     pieces: prompt.pieces.map((piece) => ({ ...piece, path: breakNames(piece.path), text: breakNames(piece.text) })),
   };
 }

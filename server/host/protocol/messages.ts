@@ -24,6 +24,12 @@ export interface ContextPiece {
   score: number;
 }
 
+/** A turn of a conversation. */
+export interface Turn {
+  role: "user" | "assistant";
+  text: string;
+}
+
 /** What the client knows about the place to complete; `server/engine/prompt` turns it into tokens. */
 export interface PromptInput {
   path: string; // relative to the workspace
@@ -31,6 +37,8 @@ export interface PromptInput {
   prefix: string; // text before the cursor
   suffix: string; // text after the cursor
   pieces: ContextPiece[]; // in prompt order: pieces that rarely change come first
+  /** What was said before `instruction`, oldest first: the user and the model by turns, the user first. */
+  turns?: Turn[];
   /** For a model that has learnt conversations: what it is asked. It answers this and no more of the file; its answer begins with `prefix`. */
   instruction?: string;
 }
