@@ -21,6 +21,7 @@ import { FixCommand } from "./editor/fix.ts";
 import { AgentClient } from "./editor/languageClient.ts";
 import { ModelPick } from "./editor/modelPick.ts";
 import { NothingHint } from "./editor/nothingHint.ts";
+import { PieceActions } from "./editor/pieces.ts";
 import { ReportCommand } from "./editor/reportCommand.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
@@ -65,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const preview = new EditPreview();
   const docstring = new DocstringCommand(client, configuration, preview);
   const fix = new FixCommand(client, configuration, preview);
+  const pieces = new PieceActions(client);
   const models = new ModelPick(client, configuration);
   const engines = new EnginePick({ agent: client, configuration, consents, keys });
   const report = new ReportCommand({ agent: client, configuration, context });
@@ -93,6 +95,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     preview,
     docstring,
     fix,
+    pieces,
     pages,
     news,
   );

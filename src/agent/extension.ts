@@ -24,6 +24,7 @@ import { serveFineTuning } from "./fineTuning.ts";
 import { serveFixes } from "./fixes.ts";
 import { rootsOf } from "./languageServer.ts";
 import { serveModels } from "./models.ts";
+import { servePieces } from "./pieces.ts";
 
 const serveConfiguration: Feature = (connection, session) => {
   connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) =>
@@ -118,6 +119,7 @@ export const extension: Editor = {
     serveFineTuning,
     serveDocstrings,
     serveFixes,
+    servePieces,
     serveExplanations,
     serveModels,
     serveEngines,

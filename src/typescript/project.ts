@@ -124,9 +124,14 @@ export class Project {
   }
 
   /** The compiler's fixes at a place. A bug in one of them (6.0 has some) costs the fixes of this problem, and nothing else. */
-  #codeFixes(file: string, { start, end, code }: Problem): readonly ts.CodeFixAction[] {
+  #codeFixes(
+    file: string,
+    { start, end, code }: Problem,
+    format = FORMAT,
+    preferences: ts.UserPreferences = {},
+  ): readonly ts.CodeFixAction[] {
     try {
-      return this.#service.getCodeFixesAtPosition(file, start, end, [code], FORMAT, {});
+      return this.#service.getCodeFixesAtPosition(file, start, end, [code], format, preferences);
     } catch {
       return [];
     }
@@ -170,9 +175,9 @@ export class Project {
     const program = this.program();
     const source = program?.getSourceFile(file);
     if (!program || !source) return undefined;
-    const drafts = draftsAt(new Site(this.#compiler, program, source, range));
-    if (drafts.length === 0) return { pieces: [], refused: [] };
     const before = problemsOf(this.#compiler, program, source);
+    const site = new Site(this.#compiler, program, source, range);
+    const drafts = draftsAt(site, before, (problem, ...style) => this.#codeFixes(file, problem, ...style));
     return verified(drafts, {
       before,
       faultOf: (changes) => this.faultOf(file, changes, undefined, before),

@@ -24,6 +24,7 @@ test("initialize is answered with what it can do, and stdout carries nothing els
   assert.deepEqual(capabilities.codeActionProvider.codeActionKinds, [
     "refactor.rewrite.docstring",
     "quickfix",
+    "refactor.rewrite.piece",
     "refactor.rewrite.nextEdit",
   ]);
   assert.ok(capabilities.executeCommandProvider.commands.includes("sotto.accepted"));

@@ -61,6 +61,27 @@ test("a fix is found where the cursor is, or where a diagnostic says, and applie
   assert.deepEqual(edit.documentChanges[0].edits, [{ range, newText: "items" }]);
 });
 
+test("what is missing is offered with its edit where a person asks, and as a fix of what it mends", async () => {
+  const text =
+    'export function f(mode: "fast" | "slow") {\n  swit¦ch (mode) {\n    case "fast":\n      return 1;\n  }\n}\n';
+  const place = window.open(editors.uri("pieces.ts"), text);
+  const [first] = (await actionsAt(window, place, { only: ["refactor.rewrite.piece"] })) as (Action & {
+    edit: { documentChanges: { textDocument: object; edits: { newText: string }[] }[] };
+  })[];
+  assert.deepEqual([first!.title, first!.kind], ['Add the missing case "slow" (Sotto)', "refactor.rewrite.piece"]);
+  const [change] = first!.edit.documentChanges;
+  assert.deepEqual(change!.textDocument, { uri: editors.uri("pieces.ts"), version: 1 });
+  assert.match(change!.edits[0]!.newText, /case "slow":/);
+  const unasked = await actionsAt(window, place, { triggerKind: 2 });
+  assert.ok(!titles(unasked).some((title) => title.includes("missing case")), "not looked for unasked");
+
+  const literal = window.open(editors.uri("literal.ts"), "export const a: { x: number } = {¦};\n");
+  const range = { start: { line: 0, character: 13 }, end: { line: 0, character: 14 } };
+  const diagnostics = [{ range, message: "Property 'x' is missing", severity: 1, code: 2741 }];
+  const fixes = await actionsAt(window, literal, { only: ["quickfix"], diagnostics, triggerKind: 2 });
+  assert.ok(titles(fixes).includes("Add the missing member x (Sotto)"), titles(fixes).join());
+});
+
 test("where an editor looks by itself, no fix is offered without a diagnostic; of other kinds nothing is", async () => {
   const place = window.open(editors.uri("b.py"), PYTHON, "python");
   assert.deepEqual(titles(await actionsAt(window, place, { triggerKind: 2 })), [

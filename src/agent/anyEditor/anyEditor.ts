@@ -6,7 +6,7 @@ import type { Editor } from "../editor.ts";
 import { rootsOf } from "../languageServer.ts";
 import { serveCodeActions } from "./codeActions.ts";
 import { COMMANDS, serveCommands } from "./commands.ts";
-import { DOCSTRING_KIND, FIX_KIND, NEXT_EDIT_KIND } from "./kinds.ts";
+import { DOCSTRING_KIND, FIX_KIND, NEXT_EDIT_KIND, PIECE_KIND } from "./kinds.ts";
 import { serveLoading } from "./loading.ts";
 import { endWith } from "./parent.ts";
 import { serveReadAhead } from "./readAhead.ts";
@@ -32,7 +32,10 @@ export function anyEditor(): Editor {
     capabilities: {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       workspace: { workspaceFolders: { supported: true, changeNotifications: false } },
-      codeActionProvider: { codeActionKinds: [DOCSTRING_KIND, FIX_KIND, NEXT_EDIT_KIND], workDoneProgress: false },
+      codeActionProvider: {
+        codeActionKinds: [DOCSTRING_KIND, FIX_KIND, PIECE_KIND, NEXT_EDIT_KIND],
+        workDoneProgress: false,
+      },
       executeCommandProvider: { commands: [...COMMANDS], workDoneProgress: true },
     },
   };

@@ -1,5 +1,6 @@
-// The code actions of editors without our extension: a docstring for the definition here, a verified fix for what is wrong here, and the rest of what
-// was begun here. The first two are commands, so nothing is computed before one is chosen; the last was found when the edit had settled.
+// The code actions of editors without our extension: a docstring for the definition here, a verified fix for what is wrong here, what is missing here,
+// and the rest of what was begun here. The first two are commands, so nothing is computed before one is chosen; what is missing is looked for where
+// something is reported or a person has asked; the last was found when the edit had settled.
 
 import {
   type CodeAction,
@@ -16,9 +17,10 @@ import type { OpenDocument } from "../../workspace/documents.ts";
 import { docstringsOf } from "../docstrings.ts";
 import type { Feature } from "../feature.ts";
 import { positioned } from "../languageServer.ts";
+import { piecesFor } from "../pieces.ts";
 import type { Session } from "../session.ts";
 import type { ActionCommand, CommandPlace } from "./commands.ts";
-import { DOCSTRING_KIND, FIX_KIND, NEXT_EDIT_KIND } from "./kinds.ts";
+import { DOCSTRING_KIND, FIX_KIND, NEXT_EDIT_KIND, PIECE_KIND } from "./kinds.ts";
 
 export const serveCodeActions: Feature = (connection, session) => {
   const { client, documents } = session;
@@ -26,13 +28,18 @@ export const serveCodeActions: Feature = (connection, session) => {
   const takesActions = client.textDocument?.codeAction?.codeActionLiteralSupport !== undefined;
   session.nextEdits.isShown = takesActions;
 
-  connection.onCodeAction(({ textDocument: { uri }, range, context }): (CodeAction | Command)[] => {
+  connection.onCodeAction(async ({ textDocument: { uri }, range, context }): Promise<(CodeAction | Command)[]> => {
     const document = documents.get(uri);
     if (!document) return [];
     const wants = (kind: string) => context.only?.some((only) => `${kind}.`.startsWith(`${only}.`)) ?? true;
     const actions: CodeAction[] =
       takesActions && wants(NEXT_EDIT_KIND) ? nextEditActions(session, document, range) : [];
     if (!documentedIds.includes(document.languageId)) return actions;
+    const looksForPieces = context.triggerKind !== CodeActionTriggerKind.Automatic || context.diagnostics.length > 0;
+    if (takesActions && looksForPieces && (wants(PIECE_KIND) || wants(FIX_KIND)))
+      actions.push(
+        ...(await pieceActions(session, document, range, context.diagnostics)).filter(({ kind }) => wants(kind!)),
+      );
     if (!client.workspace?.applyEdit) return actions; // there is no other way to change the text by a command
     const offer = (kind: string, title: string, command: ActionCommand, place: CommandPlace, about?: Diagnostic) =>
       actions.push({
@@ -58,6 +65,29 @@ export const serveCodeActions: Feature = (connection, session) => {
     return takesActions ? actions : actions.flatMap(({ command }) => command ?? []);
   });
 };
+
+/** What is missing on these lines: a quick fix of what it mends, a rewrite where nothing is reported. */
+async function pieceActions(
+  session: Session,
+  { uri }: OpenDocument,
+  range: Range,
+  diagnostics: readonly Diagnostic[],
+): Promise<CodeAction[]> {
+  const found = await piecesFor(session, { uri, ...range });
+  if ("reason" in found) return [];
+  return found.pieces.map(({ title, edits, mends }) => {
+    const mended = diagnostics.filter((one) =>
+      mends.some(({ start, code }) => code === codeOf(one) && isSamePosition(start, one.range.start)),
+    );
+    const changes = edits.map(({ start, end, newText }) => ({ range: { start, end }, newText }));
+    const documentChanges: TextDocumentEdit[] = [{ textDocument: { uri, version: found.version }, edits: changes }];
+    const told = { title: `${title} (Sotto)`, edit: { documentChanges } };
+    return mended.length > 0 ? { ...told, kind: FIX_KIND, diagnostics: mended } : { ...told, kind: PIECE_KIND };
+  });
+}
+
+const isSamePosition = (a: Range["start"], b: Range["start"]): boolean =>
+  a.line === b.line && a.character === b.character;
 
 /** The rest of what was begun on these lines. All places at once: the editor's preview shows them, and its undo takes them back. */
 function nextEditActions({ nextEdits, documents }: Session, document: OpenDocument, range: Range): CodeAction[] {

@@ -41,7 +41,7 @@ function membersOf(site: Site, node: ts.ObjectLiteralExpression): Drafted | unde
 /** The one type that the literal must have. */
 function wantedType(site: Site, node: ts.ObjectLiteralExpression): ts.Type | "severalTypes" | undefined {
   const { checker, compiler } = site;
-  const found = checker.getContextualType(node);
+  const found = contextualType(site, node);
   if (!found) return undefined;
   const type = checker.getBaseConstraintOfType(found) ?? found;
   const { TypeFlags } = compiler;
@@ -53,6 +53,14 @@ function wantedType(site: Site, node: ts.ObjectLiteralExpression): ts.Type | "se
   );
   if (fitting.length > 1) return "severalTypes";
   return fitting[0];
+}
+
+/** The compiler's flag for a type that does not follow from the node itself, as its completions ask: an argument of a generic function. */
+const IGNORE_OWN = 4;
+
+function contextualType({ checker }: Site, node: ts.Expression): ts.Type | undefined {
+  const asked: (node: ts.Expression, flags: number) => ts.Type | undefined = checker.getContextualType;
+  return asked(node, IGNORE_OWN) ?? checker.getContextualType(node);
 }
 
 /** Whether the members that are there are those of a type. */

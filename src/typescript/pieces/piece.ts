@@ -23,6 +23,8 @@ export interface PieceDraft {
   ways: readonly (readonly TextChange[])[];
   /** Whether something is missing only where the compiler says so: then a piece that mends nothing is none. */
   mends: boolean;
+  /** Whether it is tried only where no other of its kind has passed. */
+  isLast?: boolean;
 }
 
 /** A verified piece: the file parses with it, and neither the file nor those that import it have a new problem. */

@@ -1,6 +1,8 @@
 // The missing pieces at a place: each kind's drafts, then only those that the compiler verifies. Its parts are one file a kind.
 
 import type { NoFix, Problem, TextChange } from "../problems.ts";
+import { type CodeFixes, compilersOwn } from "./compilersOwn.ts";
+import { constructors } from "./constructors.ts";
 import { missingCases } from "./missingCases.ts";
 import { missingMembers } from "./missingMembers.ts";
 import { type Drafted, PIECE_KINDS, type PiecesFound } from "./piece.ts";
@@ -16,7 +18,12 @@ export interface PieceJudge {
 /** The most drafts that are tried at a place: each costs a check of the file. */
 const MOST_DRAFTS = 12;
 
-export const draftsAt = (site: Site): Drafted[] => [...missingCases(site), ...missingMembers(site)];
+export const draftsAt = (site: Site, problems: readonly Problem[], codeFixes: CodeFixes): Drafted[] => [
+  ...missingCases(site),
+  ...missingMembers(site),
+  ...constructors(site),
+  ...compilersOwn(site, problems, codeFixes),
+];
 
 export function verified(drafts: readonly Drafted[], { before, faultOf, problemsWith }: PieceJudge): PiecesFound {
   const found: PiecesFound = { pieces: [], refused: [] };
@@ -26,6 +33,7 @@ export function verified(drafts: readonly Drafted[], { before, faultOf, problems
       found.refused.push({ kind, reason: draft.refusal });
       continue;
     }
+    if (draft.isLast && found.pieces.some((piece) => piece.kind === kind)) continue;
     let best: { changes: readonly TextChange[]; after: Problem[] } | undefined;
     let fault: NoFix | undefined;
     for (const changes of draft.ways) {
@@ -37,7 +45,8 @@ export function verified(drafts: readonly Drafted[], { before, faultOf, problems
       if (best.after.length === 0) break;
     }
     if (!best) {
-      found.refused.push({ kind, reason: fault === "compilerFailed" ? "compilerFailed" : "newProblem" });
+      const reason = fault === "compilerFailed" ? fault : "newProblem";
+      if (!draft.isLast || !found.refused.some((one) => one.kind === kind)) found.refused.push({ kind, reason });
       continue;
     }
     const mended = goneWith(before, best.after);

@@ -1,6 +1,7 @@
 // A plain value of a type: a variable of that name, the first literal, an empty list. Never a cast: where no value follows from the type, there is none.
 
 import type ts from "typescript";
+import { isOmittable } from "./constructors.ts";
 import { literalText, memberName } from "./literals.ts";
 import type { Site } from "./site.ts";
 
@@ -86,6 +87,9 @@ function objectValue(site: Site, type: ts.Type, place: ts.Node, depth: number): 
   const { checker, compiler } = site;
   const [call] = type.getCallSignatures();
   if (call) {
+    const told = predicateText(site, call);
+    if (told !== undefined)
+      return `${told} => { throw new Error(${site.quoted("Not implemented")})${site.style.semicolon} }`;
     const isVoid = (call.getReturnType().flags & (compiler.TypeFlags.Void | compiler.TypeFlags.Any)) !== 0;
     if (checker.getPropertiesOfType(type).length > 0) return undefined;
     return isVoid ? "() => {}" : `() => { throw new Error(${site.quoted("Not implemented")})${site.style.semicolon} }`;
@@ -118,6 +122,14 @@ function objectValue(site: Site, type: ts.Type, place: ts.Node, depth: number): 
   return texts.length === 0 ? "{}" : `{ ${texts.join(", ")} }`;
 }
 
+/** The parameters and the result of a function that tells a type; undefined for others. */
+function predicateText({ checker }: Site, call: ts.Signature): string | undefined {
+  const told = checker.getTypePredicateOfSignature?.(call);
+  if (!told) return undefined;
+  const names = call.parameters.map(({ name }) => name).join(", ");
+  return `(${names}): ${checker.typePredicateToString(told)}`;
+}
+
 /** An instance of a class that needs no arguments. */
 function newOf(site: Site, type: ts.Type, place: ts.Node): string | undefined {
   const { checker, compiler } = site;
@@ -126,14 +138,8 @@ function newOf(site: Site, type: ts.Type, place: ts.Node): string | undefined {
   if (name === undefined || !declaration || !compiler.isClassDeclaration(declaration)) return undefined;
   if (compiler.getCombinedModifierFlags(declaration) & compiler.ModifierFlags.Abstract) return undefined;
   const made = checker.getTypeOfSymbolAtLocation(type.symbol, place).getConstructSignatures();
-  const isFree = made.some(({ parameters }) => parameters.every((one) => isOmittable(site, one)));
+  const isFree = made.some(({ parameters }) => parameters.every((one) => isOmittable(compiler, one.valueDeclaration)));
   return isFree ? `new ${name}()` : undefined;
-}
-
-function isOmittable({ compiler }: Site, { valueDeclaration }: ts.Symbol): boolean {
-  if (!valueDeclaration || !compiler.isParameter(valueDeclaration)) return false;
-  const { questionToken, initializer, dotDotDotToken } = valueDeclaration;
-  return (questionToken ?? initializer ?? dotDotDotToken) !== undefined;
 }
 
 const idOf = (type: ts.Type): number => (type as { id?: number }).id ?? 0;

@@ -172,3 +172,94 @@ test("of several types the one that the discriminant names is taken", async (t) 
   const { made } = await piecesIn(t, `${SHAPE}export const s: Shape =█ { kind: "square" };\n`);
   assert.match(made[0]!.after, /\{ kind: "square", a: 0 \}/);
 });
+
+test("a class with unset fields gets a constructor that sets them, and passes on what its base class needs", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    `class Base {
+  constructor(readonly id: string, loud = false) {}
+}
+export class User extends Base {█
+  name: string; // as shown
+  private _age: number;
+  nick?: string;
+  static count = 0;
+
+  old() { return this._age > 60; }
+}
+`,
+  );
+  assert.equal(made.length, 1);
+  assert.match(
+    made[0]!.after,
+    /static count = 0;\n\n {2}constructor\(id: string, name: string, age: number\) \{\n {4}super\(id\);\n {4}this\.name = name;\n {4}this\._age = age;\n {2}\}\n\n {2}old/,
+  );
+  assert.deepEqual(made[0]!.problems, []);
+});
+
+test("no constructor where all fields are set, where one is there, or where calls without arguments would break", async (t) => {
+  const none = [
+    "export class A {█ x = 1; y?: string; z!: number }\n",
+    "export class A {█ x: number; constructor() { this.x = 1; } }\n",
+    "export class A {█ x: number | undefined; }\n",
+  ];
+  for (const text of none) assert.deepEqual((await piecesIn(t, text)).titles, [], text);
+  const used = await piecesIn(t, "export class A {█\n  x: number;\n}\n", {
+    "b.ts": `import { A } from "./a";\nexport const a = new A();\n`,
+  });
+  assert.deepEqual([used.titles, used.reasons], [[], ["constructor: newProblem"]]);
+});
+
+test("parameters of a constructor that nothing takes get fields; those that are used or marked get none", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    `export class A {
+  constructor(█name: string, size: number, _unused: string, size2?: number) {
+    this.size = size;
+    console.log(size2);
+  }
+}
+`,
+  );
+  const [fields] = made.filter(({ kind }) => kind === "fields");
+  assert.match(
+    fields!.after,
+    /readonly name: string;\n {2}readonly size: number;\n\n {2}constructor\([^)]*\) \{\n {4}this\.size = size;\n {4}console\.log\(size2\);\n {4}this\.name = name;\n {2}\}/,
+  );
+});
+
+test("stubs of an interface and of an abstract class are the compiler's, in the style of the file", async (t) => {
+  const tabbed = "{█\n\ttabbed() {\n\t\treturn 'single'\n\t}\n}\n";
+  const declared = await piecesIn(
+    t,
+    `interface Named { greet(to: string): string }\nexport class A implements Named ${tabbed}`,
+  );
+  assert.deepEqual(
+    declared.made.map(({ kind, problems }) => [kind, problems]),
+    [["stubs", []]],
+  );
+  assert.match(
+    declared.made[0]!.after,
+    /\n\tgreet\(to: string\): string \{\n\t\tthrow new Error\('Method not implemented\.'\)\n/,
+  );
+  const inherited = await piecesIn(
+    t,
+    `abstract class Base { abstract run(): void }\nexport class A extends Base ${tabbed}`,
+  );
+  assert.match(inherited.made[0]!.after, /\n\trun\(\): void \{\n/);
+});
+
+test("an argument of a generic function gets the members that its result must have", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    `declare function freeze<T>(value: T): Readonly<T>;
+interface Node { kind: "Node"; is(value: unknown): value is Node }
+export function make(): Node { return freeze({█}); }
+`,
+  );
+  assert.match(
+    made[0]!.after,
+    /freeze\(\{ kind: "Node", is: \(value\): value is Node => \{ throw new Error\("Not implemented"\); \} \}\)/,
+  );
+  assert.deepEqual(made[0]!.problems, []);
+});

@@ -1,0 +1,48 @@
+// The pieces that TypeScript's language service makes itself: stubs for what a class declares and does not implement, and the members of a literal
+// where ours has none.
+
+import type ts from "typescript";
+import type { Problem } from "../problems.ts";
+import type { Drafted, PieceKind } from "./piece.ts";
+import type { Site } from "./site.ts";
+
+/** Kinds by the service's names for its fixes. */
+const KINDS: Readonly<Record<string, PieceKind>> = {
+  fixClassIncorrectlyImplementsInterface: "stubs",
+  fixClassDoesntImplementInheritedAbstractMember: "stubs",
+  fixMissingProperties: "members",
+};
+
+/** The most problems of the lines that the service is asked about. */
+const MOST_PROBLEMS = 4;
+
+/** The service's fixes for one problem, in the style of the file. */
+export type CodeFixes = (
+  problem: Problem,
+  format: ts.FormatCodeSettings,
+  preferences: ts.UserPreferences,
+) => readonly ts.CodeFixAction[];
+
+export function compilersOwn(site: Site, problems: readonly Problem[], codeFixes: CodeFixes): Drafted[] {
+  const { compiler, style, lines } = site;
+  const format: ts.FormatCodeSettings = {
+    indentSize: style.indent === "\t" ? 4 : style.indent.length,
+    tabSize: 4,
+    convertTabsToSpaces: style.indent !== "\t",
+    newLineCharacter: style.newline,
+    semicolons: style.semicolon === "" ? compiler.SemicolonPreference.Remove : compiler.SemicolonPreference.Insert,
+  };
+  const quotePreference = style.quote === "'" ? "single" : "double";
+  const here = problems.filter(({ start, end }) => start <= lines.end && end >= lines.start);
+  return here.slice(0, MOST_PROBLEMS).flatMap((problem) =>
+    codeFixes(problem, format, { quotePreference }).flatMap(({ fixName, description, changes }): Drafted[] => {
+      const kind = Object.hasOwn(KINDS, fixName) ? KINDS[fixName] : undefined;
+      const [only, ...others] = changes;
+      if (!kind || !only || others.length > 0 || only.fileName !== site.source.fileName) return [];
+      const ways = [
+        only.textChanges.map(({ span: { start, length }, newText }) => ({ start, end: start + length, newText })),
+      ];
+      return [{ kind, title: description, mends: true, ways, isLast: kind === "members" }];
+    }),
+  );
+}
