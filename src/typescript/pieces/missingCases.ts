@@ -28,10 +28,10 @@ function casesOf(site: Site, node: ts.SwitchStatement): Drafted[] {
   if (!texts.every((text) => text !== undefined)) return [{ kind: "cases", refusal: "outOfScope" }];
 
   const named = texts.length > MOST_NAMED ? `the ${texts.length} missing cases` : counted(texts);
-  const written = (body: Body, object?: string) => changesFor(site, node, texts, body, object);
+  const written = (body: Body, object?: string) => changesFor(site, node, { labels: texts, ...body, object });
   const ends = clauses.flatMap(({ statements }) => statements.at(-1) ?? []);
   const isLeaving = ends.length > 0 && ends.every((it) => isLeft(site, it) && !compiler.isBreakStatement(it));
-  const bodies: Body[] = isLeaving || last ? ["throw", "break"] : ["break", "throw"];
+  const bodies = isLeaving || last ? [THROWING, BREAKING, ALL_THROWING] : [BREAKING, THROWING, ALL_THROWING];
   const cases: Drafted = { kind: "cases", title: `Add ${named}`, mends: false, ways: bodies.map((it) => written(it)) };
   if (last || !site.isTyped) return [cases];
   const objects = checkedObjects(site, node.expression);
@@ -40,7 +40,15 @@ function casesOf(site: Site, node: ts.SwitchStatement): Drafted[] {
   return ways.length > 0 ? [cases, checked] : [cases];
 }
 
-type Body = "break" | "throw";
+/** What the new cases do, and what ends a last case that is open: by itself it does what follows the switch. */
+interface Body {
+  own: "break" | "throw";
+  open: "break" | "throw";
+}
+
+const BREAKING: Body = { own: "break", open: "break" };
+const THROWING: Body = { own: "throw", open: "break" };
+const ALL_THROWING: Body = { own: "throw", open: "throw" };
 
 const counted = (texts: readonly string[]): string =>
   texts.length === 1 ? `the missing case ${texts[0]}` : `the missing cases ${texts.join(", ")}`;
@@ -110,9 +118,7 @@ function checkedObjects({ compiler, textOf }: Site, expression: ts.Expression): 
 function changesFor(
   site: Site,
   node: ts.SwitchStatement,
-  labels: readonly string[],
-  body: Body,
-  object: string | undefined,
+  { labels, own, open, object }: Body & { labels: readonly string[]; object: string | undefined },
 ): TextChange[] {
   const { compiler, source, style } = site;
   const { indent: level, semicolon, newline } = style;
@@ -120,11 +126,11 @@ function changesFor(
   const [first] = clauses;
   const outer = site.indentAt(node.getStart(source));
   const indent = first ? site.indentAt(first.getStart(source)) : outer + level;
-  const lines = labels.flatMap((label) => {
+  const statement = (does: "break" | "throw", label: string): string => {
     const told = site.quoted(`Not handled yet: ${label.replace(/^["'](.*)["']$/, "$1")}`);
-    const statement = body === "break" ? "break" : `throw new Error(${told})`;
-    return [`${indent}case ${label}:`, `${indent}${level}${statement}${semicolon}`];
-  });
+    return `${does === "break" ? does : `throw new Error(${told})`}${semicolon}`;
+  };
+  const lines = labels.flatMap((label) => [`${indent}case ${label}:`, `${indent}${level}${statement(own, label)}`]);
   if (object !== undefined)
     lines.push(
       `${indent}default: {`,
@@ -140,7 +146,9 @@ function changesFor(
   const ended: TextChange[] = [];
   if (previous && isOpen) {
     const end = previous.end;
-    const closing = `${newline}${site.indentAt(previous.getStart(source))}${level}break${semicolon}`;
+    const does = open === "throw" && previous.statements.length > 0 ? "break" : open;
+    const label = compiler.isCaseClause(previous) ? site.textOf(previous.expression) : "";
+    const closing = `${newline}${site.indentAt(previous.getStart(source))}${level}${statement(does, label)}`;
     ended.push({ start: end, end, newText: closing });
   }
   const next = clauses[before];

@@ -9,19 +9,31 @@ import { memberText, requiredMembers } from "./values.ts";
 const MOST_MEMBERS = 40;
 const MOST_NAMED = 3; // in a title
 const MOST_IN_LINE = 2;
+const MOST_TYPES = 3; // that are offered where the literal may be of several
+const MOST_TYPE_UNITS = 40; // of a type's name in a title
 
 export function missingMembers(site: Site): Drafted[] {
-  return site.nodes(site.compiler.isObjectLiteralExpression).flatMap((node) => membersOf(site, node) ?? []);
+  return site.nodes(site.compiler.isObjectLiteralExpression).flatMap((node) => membersOf(site, node));
 }
 
-function membersOf(site: Site, node: ts.ObjectLiteralExpression): Drafted | undefined {
-  const { checker, compiler } = site;
+function membersOf(site: Site, node: ts.ObjectLiteralExpression): Drafted[] {
+  const { compiler } = site;
   const { parent } = node;
-  if (compiler.isAsExpression(parent) || compiler.isTypeAssertionExpression(parent)) return undefined; // its type is given, whatever it lacks
-  const wanted = wantedType(site, node);
-  if (wanted === "severalTypes") return { kind: "members", refusal: "severalTypes" };
-  const required = wanted && requiredMembers(site, wanted);
-  if (!wanted || !required || wanted.getCallSignatures().length > 0) return undefined;
+  if (compiler.isAsExpression(parent) || compiler.isTypeAssertionExpression(parent)) return []; // its type is given, whatever it lacks
+  const wanted = wantedTypes(site, node);
+  if (wanted.length > MOST_TYPES) return [{ kind: "members", refusal: "severalTypes" }];
+  return wanted.flatMap((type) => membersFor(site, node, type, wanted.length > 1) ?? []);
+}
+
+function membersFor(
+  site: Site,
+  node: ts.ObjectLiteralExpression,
+  wanted: ts.Type,
+  isOneOfSeveral: boolean,
+): Drafted | undefined {
+  const { checker } = site;
+  const required = requiredMembers(site, wanted);
+  if (!required || wanted.getCallSignatures().length > 0) return undefined;
   const own = checker.getTypeAtLocation(node);
   const missing = required.filter(({ name }) => !own.getProperty(name));
   if (missing.length === 0) return undefined;
@@ -35,24 +47,25 @@ function membersOf(site: Site, node: ts.ObjectLiteralExpression): Drafted | unde
       : names.length > MOST_NAMED
         ? `the ${names.length} missing members`
         : `the missing members ${names.join(", ")}`;
-  return { kind: "members", title: `Add ${named}`, mends: true, ways: [changesFor(site, node, texts)] };
+  return {
+    kind: "members",
+    title: `Add ${named}${isOneOfSeveral ? ` of ${shortName(checker.typeToString(wanted))}` : ""}`,
+    mends: true,
+    ways: [changesFor(site, node, texts)],
+  };
 }
 
-/** The one type that the literal must have. */
-function wantedType(site: Site, node: ts.ObjectLiteralExpression): ts.Type | "severalTypes" | undefined {
+/** The types of which the literal may be. */
+function wantedTypes(site: Site, node: ts.ObjectLiteralExpression): ts.Type[] {
   const { checker, compiler } = site;
   const found = contextualType(site, node);
-  if (!found) return undefined;
+  if (!found) return [];
   const type = checker.getBaseConstraintOfType(found) ?? found;
   const { TypeFlags } = compiler;
   const isObject = (one: ts.Type) =>
     (one.flags & (TypeFlags.Object | TypeFlags.Intersection)) !== 0 && !checker.isArrayType(one);
-  if (!type.isUnion()) return isObject(type) ? type : undefined;
-  const fitting = type.types.filter(
-    (one) => isObject(one) && one.getCallSignatures().length === 0 && mayBe(site, node, one),
-  );
-  if (fitting.length > 1) return "severalTypes";
-  return fitting[0];
+  if (!type.isUnion()) return isObject(type) ? [type] : [];
+  return type.types.filter((one) => isObject(one) && one.getCallSignatures().length === 0 && mayBe(site, node, one));
 }
 
 /** The compiler's flag for a type that does not follow from the node itself, as its completions ask: an argument of a generic function. */
@@ -66,11 +79,12 @@ function contextualType({ checker }: Site, node: ts.Expression): ts.Type | undef
 /** Whether the members that are there are those of a type. */
 function mayBe({ checker, compiler }: Site, node: ts.ObjectLiteralExpression, type: ts.Type): boolean {
   return node.properties.every((property) => {
-    if (!compiler.isPropertyAssignment(property) || !compiler.isIdentifier(property.name)) return true;
+    const isValue = compiler.isPropertyAssignment(property) || compiler.isShorthandPropertyAssignment(property);
+    if (!isValue || !compiler.isIdentifier(property.name)) return true;
     const member = type.getProperty(property.name.text);
     if (!member) return false;
     const wanted = checker.getTypeOfSymbolAtLocation(member, node);
-    const own = checker.getTypeAtLocation(property.initializer);
+    const own = checker.getTypeAtLocation("initializer" in property ? property.initializer : property.name);
     return checker.isTypeAssignableTo?.(own, wanted) ?? true;
   });
 }
@@ -98,3 +112,6 @@ function changesFor(site: Site, node: ts.ObjectLiteralExpression, texts: readonl
     ),
   ];
 }
+
+const shortName = (type: string): string =>
+  type.length > MOST_TYPE_UNITS ? `${type.slice(0, MOST_TYPE_UNITS - 1)}…` : type;

@@ -42,7 +42,7 @@ export type NoPiece =
   | "computedCase" // a case that is no constant: what it covers is not known
   | "tooMany" // more than a person would want to be given
   | "outOfScope" // a name that the file would have to import first
-  | "severalTypes" // the literal may be of more than one type
+  | "severalTypes" // the literal may be of more than three types
   | "noValue" // a member for which no value can be made from its type
   | "notPlain" // a field that cannot be compared or written as JSON by its type
   | "baseParameters" // the constructor of the base class wants arguments
@@ -56,7 +56,7 @@ export const NO_PIECE: Readonly<Record<NoPiece, string>> = {
   computedCase: "one of the cases is no constant, so what it covers is not known",
   tooMany: "there are too many of them to be written at once",
   outOfScope: "one of the names would have to be imported first",
-  severalTypes: "the literal may be of more than one type",
+  severalTypes: "the literal may be of more than three types",
   noValue: "for one of the members no value follows from its type",
   notPlain: "one of the fields is of a type that cannot be copied or compared by its text",
   baseParameters: "the constructor of the base class wants arguments",

@@ -28,7 +28,7 @@ export class Site {
     this.isTyped = /\.[cm]?tsx?$/.test(source.fileName);
   }
 
-  /** Nodes that begin on the lines, and the innermost one around them that no function separates; the outer ones first. */
+  /** Nodes that begin on the lines, the outer ones first; where there are none, the innermost one around them that no function separates. */
   nodes<T extends ts.Node>(is: (node: ts.Node) => node is T): T[] {
     const { start, end } = this.lines;
     const beginning: T[] = [];
@@ -45,7 +45,8 @@ export class Site {
       this.compiler.forEachChild(node, visit);
     };
     visit(this.source);
-    return [...(around ? [around] : []), ...beginning].slice(0, MOST_NODES);
+    if (beginning.length > 0) return beginning.slice(0, MOST_NODES);
+    return around ? [around] : [];
   }
 
   textOf = (node: ts.Node): string => node.getText(this.source);

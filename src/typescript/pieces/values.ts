@@ -41,8 +41,21 @@ export function memberText(site: Site, member: ts.Symbol, place: ts.Node, depth 
   const type = site.checker.getTypeOfSymbolAtLocation(member, place);
   const name = memberName(site, member.name);
   if (isVariableOf(site, member.name, type, place)) return name;
-  const value = plainValue(site, type, place, depth);
+  const value = plainValue(site, type, place, depth) ?? onlyVariable(site, type, place);
   return value === undefined ? undefined : `${name}: ${value}`;
+}
+
+/** The only variable or parameter of this file that fits a type of which no value can be made. */
+function onlyVariable(site: Site, type: ts.Type, place: ts.Node): string | undefined {
+  const { checker, compiler, source } = site;
+  if (!(type.flags & compiler.TypeFlags.Object)) return undefined;
+  const fitting = checker.getSymbolsInScope(place, compiler.SymbolFlags.Variable).filter((symbol) => {
+    const [declaration] = symbol.declarations ?? [];
+    if (declaration?.getSourceFile() !== source || declaration.end > place.pos) return false;
+    const own = checker.getTypeOfSymbolAtLocation(symbol, place);
+    return !(own.flags & compiler.TypeFlags.Any) && (checker.isTypeAssignableTo?.(own, type) ?? false);
+  });
+  return fitting.length === 1 ? fitting[0]!.name : undefined;
 }
 
 /** Whether a variable of this file has the name, and fits. */

@@ -121,6 +121,36 @@ test("cases go before a default that refuses, and before those that share it", a
   );
 });
 
+test("an open last case is ended by a throw where the function must return on every way", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    `export function f(mode: "a" | "b" | "c"): number {
+  switch (mode) {█
+    case "a":
+      return 1;
+    case "b":
+  }
+}
+`,
+  );
+  assert.match(made[0]!.after, /case "b":\n {6}throw new Error\("Not handled yet: b"\);\n {4}case "c":\n {6}throw/);
+  assert.deepEqual(made[0]!.problems, []);
+});
+
+test("of a switch within a switch only the one that is asked about is looked at", async (t) => {
+  const text = `export function f(a: "x" | "y", b: 1 | 2) {
+  switch (a) {
+    case "x":
+      switch (b) {█
+        case 1: break;
+        case 2: break;
+      }
+  }
+}
+`;
+  assert.deepEqual((await piecesIn(t, text)).titles, []);
+});
+
 test("an enum that the file does not import has no cases that can be written", async (t) => {
   const { titles, reasons } = await piecesIn(
     t,
