@@ -8,7 +8,7 @@ export const SUMMARIES = {
   docstring: "the docstring of the definition around a line, checked against its signature",
   fix: "fixes for what is wrong with a file, verified by TypeScript's compiler, in Python by its text and an installed pyright or mypy",
   pieces:
-    "what the types ask for on a line and is missing: cases of a switch, members of a literal, constructors; verified by TypeScript's compiler",
+    "what the types ask for on a line and is missing: cases of a switch, members of a literal, constructors; verified by TypeScript's compiler, in Python by its text",
   chat: "a question to a model of your own that was tuned to answer questions",
   "next-edit": "what the next edits would be after a patch of a file, hunk by hunk; changes nothing",
   index: "builds or updates the index of a workspace; it goes on where it was interrupted",

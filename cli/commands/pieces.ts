@@ -28,11 +28,14 @@ export const pieces = defineCommand({
       throw new UsageError(`--kind takes one of ${PIECE_KINDS.join(", ")}, not "${kind}"`);
     const { document, root, sources, offset } = await openPlace({ file: options.file, line, column: "1" }, global);
     if (!hasPieces(document.languageId))
-      throw badInput(`${options.file} is neither TypeScript nor JavaScript.`, "Other languages have no pieces yet.");
-    const projects = projectsOf(root, io.log);
+      throw badInput(
+        `${options.file} is neither TypeScript, JavaScript nor Python.`,
+        "Other languages have no pieces yet.",
+      );
+    const projects = document.languageId === "python" ? undefined : projectsOf(root, io.log);
     try {
       const startMs = performance.now();
-      const open = () => projects.checkerOf(`${slashed(root)}/${document.path}`, document.text.getText());
+      const open = () => projects?.checkerOf(`${slashed(root)}/${document.path}`, document.text.getText());
       const found = await piecesAt(document, { start: offset, end: offset }, sources, open);
       const ms = Math.round(performance.now() - startMs);
       const all = "reason" in found ? [] : found.pieces;
@@ -55,7 +58,7 @@ export const pieces = defineCommand({
         return [...shown, ...refused.map((one) => `No ${one.kind}: ${NO_PIECE[one.reason]}.`)].join("\n\n");
       }
     } finally {
-      projects.dispose();
+      projects?.dispose();
     }
   },
 });

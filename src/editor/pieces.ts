@@ -2,7 +2,7 @@
 // Decides nothing about what is missing.
 
 import * as vscode from "vscode";
-import { ecmaScriptIds } from "../../common/syntax/languages.ts";
+import { documentedIds } from "../../common/syntax/languages.ts";
 import { type OfferedPiece, type PiecesAnswer, PiecesMethod, type PiecesParams } from "../protocol/pieces.ts";
 import type { AgentClient } from "./languageClient.ts";
 
@@ -14,7 +14,7 @@ export class PieceActions implements vscode.CodeActionProvider, vscode.Disposabl
 
   constructor(agent: AgentClient) {
     this.#agent = agent;
-    this.#registration = vscode.languages.registerCodeActionsProvider([...ecmaScriptIds], this, {
+    this.#registration = vscode.languages.registerCodeActionsProvider([...documentedIds], this, {
       providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, KIND],
     });
   }

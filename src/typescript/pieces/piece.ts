@@ -9,9 +9,7 @@ export const PIECE_KINDS = [
   "fields", // for the parameters of a constructor
   "stubs", // of an interface or an abstract class
   "equality",
-  "json", // toJSON and fromJSON
-  "guard", // for what a call is documented to throw
-  "arguments", // of a call, by keyword (Python)
+  "json", // a method that gives plain values
 ] as const;
 export type PieceKind = (typeof PIECE_KINDS)[number];
 

@@ -1,0 +1,130 @@
+// The cases that a `match` over an Enum of this file or a Literal lacks.
+
+import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
+import type { Drafted } from "../../../typescript/pieces/piece.ts";
+import type { PythonFile } from "./pythonFile.ts";
+
+const MOST_CASES = 60;
+const ENUM_BASE = /^(?:enum\.)?(?:Enum|IntEnum|StrEnum)$/;
+
+export function missingCases(file: PythonFile): Drafted[] {
+  return file
+    .nodes("match_statement", file.root)
+    .filter(file.isAsked)
+    .flatMap((node) => casesOf(file, node) ?? []);
+}
+
+function casesOf(file: PythonFile, node: SyntaxNode): Drafted | undefined {
+  const subject = node.childForFieldName("subject");
+  const type = subject?.type === "identifier" ? annotationOf(file, node, file.textOf(subject)) : undefined;
+  const values = type === undefined ? undefined : valuesOf(file, type);
+  const clauses = file.nodes("case_clause", node).filter((one) => isOwn(one, node));
+  if (!values || clauses.length === 0) return undefined;
+  const covered = new Set<string>();
+  let rest: SyntaxNode | undefined;
+  for (const clause of clauses) {
+    const patterns = clause.namedChildren.filter((one) => one.type === "case_pattern");
+    const isGuarded = clause.namedChildren.some((one) => one.type === "if_clause");
+    const [pattern, ...others] = patterns;
+    if (!pattern || others.length > 0) return { kind: "cases", refusal: "computedCase" };
+    const inner = pattern.namedChildren[0];
+    const parts = inner?.type === "union_pattern" ? inner.namedChildren : [inner ?? pattern];
+    for (const part of parts) {
+      const text = file.textOf(part);
+      const isName = /^[\p{L}_][\p{L}\p{N}_]*$/u.test(text) && !/^(?:None|True|False)$/.test(text);
+      if (isName && !isGuarded)
+        rest = clause; // it takes whatever comes
+      else if (!isGuarded && !isName) covered.add(keyOf(text));
+    }
+  }
+  if (rest && !/:\s*(?:raise\b|(?:typing\.)?assert_never\()/.test(file.textOf(rest))) return undefined;
+  const missing = values.filter((one) => !covered.has(keyOf(one)));
+  if (missing.length === 0) return undefined;
+  if (missing.length > MOST_CASES) return { kind: "cases", refusal: "tooMany" };
+
+  const bodies = clauses.map((clause) => clause.childForFieldName("consequence")?.namedChildren.at(-1)?.type);
+  const isLeaving = bodies.every((one) => one === "return_statement" || one === "raise_statement");
+  const [first] = clauses;
+  const indent = file.indentOf(first!);
+  const lines = missing.flatMap((value) => [
+    `${indent}case ${value}:`,
+    `${indent}${file.indent}${isLeaving ? `raise NotImplementedError(${JSON.stringify(value.replace(/^["'](.*)["']$/, "$1"))})` : "pass"}`,
+  ]);
+  const title = missing.length === 1 ? `Add the missing case ${missing[0]}` : `Add the ${missing.length} missing cases`;
+  const last = clauses.at(-1)!;
+  const at = rest ? rest.startIndex : last.endIndex;
+  const newText = rest ? `${lines.join("\n").trimStart()}\n${indent}` : `\n${lines.join("\n")}`;
+  return { kind: "cases", title, mends: false, ways: [[{ start: at, end: at, newText }]] };
+}
+
+/** Whether a clause belongs to this statement, and to none within it. */
+function isOwn(clause: SyntaxNode, node: SyntaxNode): boolean {
+  let at = clause.parent;
+  while (at && at.type !== "match_statement") at = at.parent;
+  return at?.startIndex === node.startIndex;
+}
+
+const keyOf = (text: string): string => text.replace(/^'([^'"\\]*)'$/, '"$1"');
+
+/** The annotation of a parameter or variable that a place can see. */
+function annotationOf(file: PythonFile, node: SyntaxNode, name: string): string | undefined {
+  for (let at = node.parent; at; at = at.parent) {
+    if (at.type !== "function_definition" && at.type !== "module") continue;
+    const named = [
+      ...(at.childForFieldName("parameters")?.namedChildren ?? []),
+      ...file.nodes("assignment", at).filter(({ endIndex }) => endIndex < node.startIndex),
+    ].filter((one) => {
+      const own = one.childForFieldName("name") ?? one.childForFieldName("left") ?? one.namedChildren[0] ?? one;
+      return file.textOf(own) === name;
+    });
+    const types = named.map((one) => one.childForFieldName("type"));
+    if (named.length === 0) continue;
+    const [type, ...others] = types;
+    return type && others.length === 0 ? file.textOf(type) : undefined; // given another value: then its type may be another
+  }
+  return undefined;
+}
+
+/** The values of a type as patterns; undefined where there is no end of them. */
+function valuesOf(file: PythonFile, type: string): string[] | undefined {
+  const parts = splitAtTop(type, "|");
+  if (parts.length > 1) {
+    const each = parts.map((part) => valuesOf(file, part));
+    return each.some((one) => one === undefined) ? undefined : each.flatMap((one) => one!);
+  }
+  const bare = type.trim().replace(/^(["'])(.*)\1$/, "$2");
+  if (bare === "None") return ["None"];
+  if (bare === "bool") return ["True", "False"];
+  const [, wrapper, inner] = /^(?:\w+\.)?(Literal|Optional)\[([\s\S]*)\]$/.exec(bare) ?? [];
+  if (wrapper === "Literal") return splitAtTop(inner!, ",").filter((one) => one !== "");
+  if (wrapper === "Optional") {
+    const own = valuesOf(file, inner!);
+    return own && [...own, "None"];
+  }
+  const named = file.classes.find(({ name }) => name === bare);
+  if (named?.bases.some((base) => ENUM_BASE.test(base)))
+    return named.constants.filter((name) => !name.startsWith("_")).map((name) => `${bare}.${name}`);
+  const alias = file
+    .nodes("assignment", file.root)
+    .find((one) => one.parent?.parent?.type === "module" && file.textOf(one.childForFieldName("left")!) === bare);
+  const right = alias?.childForFieldName("right");
+  return right && /^(?:\w+\.)?Literal\[/.test(file.textOf(right)) ? valuesOf(file, file.textOf(right)) : undefined;
+}
+
+/** The parts between separators that no bracket or quote holds. */
+function splitAtTop(text: string, separator: string): string[] {
+  const parts = [""];
+  let depth = 0;
+  let quote: string | undefined;
+  for (const unit of text) {
+    if (quote === undefined && unit === separator && depth === 0) {
+      parts.push("");
+      continue;
+    }
+    if (quote === unit) quote = undefined;
+    else if (quote === undefined && /["']/.test(unit)) quote = unit;
+    else if (quote === undefined) depth += Number(/[[({]/.test(unit)) - Number(/[\])}]/.test(unit));
+    parts[parts.length - 1] += unit;
+  }
+  return parts.map((part) => part.trim());
+}
