@@ -32,6 +32,7 @@ export type UserErrorCode =
   | "trainingDiverged"
   | "fineTuneFailed"
   | "docstringFailed"
+  | "chatFailed"
   | "explainFailed"
   | "fixFailed"
   | "jobRunning"
@@ -279,6 +280,9 @@ export const docstringFailed = (reason: string) =>
     `The docstring could not be written: ${reason}.`,
     "If it happens again, send the log.",
   );
+
+export const chatFailed = (reason: string) =>
+  new UserError("chatFailed", `The question could not be answered: ${reason}.`, "If it happens again, send the log.");
 
 export const explainFailed = (reason: string) =>
   new UserError("explainFailed", `It could not be explained: ${reason}.`, "If it happens again, send the log.");

@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { AfterChoice } from "./editor/afterChoice.ts";
+import { ChatProvider } from "./editor/chatProvider.ts";
 import { registerCommands } from "./editor/commands.ts";
 import { Configuration } from "./editor/configuration.ts";
 import { ContextView } from "./editor/contextView.ts";
@@ -99,7 +100,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     pages,
     news,
   );
-  context.subscriptions.push(new StrongExtension(client));
+  context.subscriptions.push(new StrongExtension(client), new ChatProvider(client));
   context.subscriptions.push(new CursorRest(client), new NothingHint(client.onDidAnswer), new AfterChoice(client));
   context.subscriptions.push(...commands);
   client.start();

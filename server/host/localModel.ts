@@ -190,7 +190,7 @@ export class LocalModel {
     const arrival = performance.now();
     if (params.prompt.instruction !== undefined && !this.#parts.conversation) return nothing("noConversation", 0);
     const { class: ofClass = "completion", editor, deadlineMs, maxTokens, sampling, stop } = params;
-    const budgetTokens = this.#budget(maxTokens);
+    const budgetTokens = this.#budget(maxTokens, params.prompt);
     const { value, ended } = await this.#scheduler.run(
       { class: ofClass, client, editor, deadlineMs, signal },
       async (turn, ending): Promise<GenerateResult> => {
@@ -397,7 +397,7 @@ export class LocalModel {
   }
 
   status(): HostStatus {
-    const { id, adapterName, decoder, loadMs } = this.#parts;
+    const { id, adapterName, conversation, decoder, loadMs } = this.#parts;
     const { device, runtime } = decoder;
     const fallbackReason = this.fallbackReason ?? decoder.fallbackReason;
     return {
@@ -407,6 +407,7 @@ export class LocalModel {
       device,
       runtime,
       ...(fallbackReason && { fallbackReason }),
+      ...(conversation && { conversations: conversationLimits(decoder.capacity) }),
       loadMs,
       rssBytes: process.memoryUsage.rss(),
     };
@@ -444,7 +445,7 @@ export class LocalModel {
   }
 
   /** How many tokens a prompt may have when `maxTokens` are to follow. */
-  #budget(maxTokens: number): number {
+  #budget(maxTokens: number, prompt?: PromptInput): number {
     const { capacity } = this.#parts.decoder;
     if (maxTokens > capacity / 2) {
       throw badInput(
@@ -452,9 +453,16 @@ export class LocalModel {
         `Ask for at most ${capacity >> 1} tokens.`,
       );
     }
-    return Math.min(this.promptBudget.tokens, capacity - maxTokens);
+    const most = prompt?.instruction === undefined ? this.promptBudget.tokens : capacity; // a conversation is read whole
+    return Math.min(most, capacity - maxTokens);
   }
 }
+
+/** An answer may take a fourth of what the model can read and write at once. */
+const conversationLimits = (capacity: number) => ({
+  maxPromptTokens: capacity - (capacity >> 2),
+  maxAnswerTokens: capacity >> 2,
+});
 
 /** @throws UserError badInput where a forced token is none of the model's */
 function forcing(

@@ -15,6 +15,7 @@ import {
   type RestedParams,
   type VisitedParams,
 } from "../protocol/messages.ts";
+import { serveChat } from "./chat.ts";
 import { serveDocstrings } from "./docstrings.ts";
 import type { Editor } from "./editor.ts";
 import { serveEngines } from "./engines.ts";
@@ -46,6 +47,7 @@ const serveStatus: Feature = (connection, session) => {
       fallbackReason: told?.fallbackReason,
       loadMs: told?.loadMs,
       tiers: told?.tiers,
+      conversations: told?.tiers ? undefined : told?.conversations,
       error: error && { message: error.message, action: error.action },
       engine: engine.status(),
       adapters: adapters.status().map((one) => {
@@ -117,6 +119,7 @@ export const extension: Editor = {
     serveOutcomes,
     serveCursor,
     serveFineTuning,
+    serveChat,
     serveDocstrings,
     serveFixes,
     servePieces,

@@ -25,6 +25,7 @@ export function contributions(): { contributes: Json; capabilities: Json } {
       order,
       properties: Object.fromEntries(keys.filter((key) => settings[key].group === group).map(property)),
     })),
+    languageModelChatProviders: [{ vendor: "sotto", displayName: "Sotto" }],
     walkthroughs: [walkthrough()],
   };
   const capabilities = {

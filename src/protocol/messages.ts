@@ -1,6 +1,7 @@
 // Our own messages between the extension and the agent, in addition to LSP's. Types and names only: both sides include it.
 
 import type { Settings } from "../config/settings.ts";
+import type { Conversations } from "./chat.ts";
 import type { EngineStatus } from "./engines.ts";
 
 /**
@@ -51,6 +52,7 @@ export interface ModelStatus {
   fallbackReason?: string; // why it does not run on the requested device
   loadMs?: number;
   tiers?: TierUse; // absent where a model of the user's own runs
+  conversations?: Conversations; // where a model of the user's own runs that was tuned for them
   error?: { message: string; action: string }; // where state is "failed"
   engine?: EngineStatus; // absent where the local model was chosen
   adapters?: AdapterStatus[]; // one for each workspace folder that has chosen an adapter

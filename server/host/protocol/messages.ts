@@ -317,6 +317,8 @@ export interface HostStatus {
   fallbackReason?: string; // why it does not run on the requested device, or in the requested way
   loadMs?: number;
   rssBytes: number;
+  /** How long a conversation may be, for a model that was tuned for them; absent for others. */
+  conversations?: { maxPromptTokens: number; maxAnswerTokens: number };
   error?: { code: string; message: string; action: string }; // where state is "failed"
 }
 
