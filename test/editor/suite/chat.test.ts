@@ -3,17 +3,22 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import * as vscode from "vscode";
-import { modelReady, setSetting, until } from "../../support/editorSuite.ts";
+import { execute, modelReady, setSetting, sotto, until } from "../../support/editorSuite.ts";
 
 /** The folder of a model that was tuned to answer questions, though it has another use here. */
 const modelDir = () =>
   path.join(vscode.extensions.getExtension("sotto.sotto")!.extensionPath, "models", "smollm2-135m");
 const offered = () => vscode.lm.selectChatModels({ vendor: "sotto" });
 
+async function use(model: string | undefined): Promise<void> {
+  await setSetting("model", model);
+  await execute("sotto.restartHost");
+}
+
 suite("chat", () => {
   suiteSetup(modelReady);
   suiteTeardown(async () => {
-    await setSetting("model", undefined);
+    await use(undefined);
     await modelReady();
   });
 
@@ -22,8 +27,10 @@ suite("chat", () => {
   });
 
   test("a model that is chosen by its folder is offered, answers as it writes, and ends when it is told to", async () => {
-    await setSetting("model", modelDir());
-    await until("the model is offered", async () => (await offered()).length > 0, 45_000);
+    await use(modelDir());
+    await until("the model is offered", async () => (await offered()).length > 0, 45_000).catch(async (error) =>
+      assert.fail(`${error.message}; the status item says: ${(await sotto()).statusText()}`),
+    );
     const [model] = await offered();
     assert.ok(model.maxInputTokens > 1_000);
     const ask = (text: string, options: vscode.LanguageModelChatRequestOptions, token?: vscode.CancellationToken) =>
