@@ -1,7 +1,7 @@
 // Missing pieces of real code: parts are taken out of code that compiles, and whether what is offered for the hole compiles and is whole is judged by
 // another program than the one that offered it. Where nothing was taken out, nothing may be offered. Beside it TypeScript's own quick fixes.
 //
-//   node lab/evaluate/pieces.ts --each 40 [--seed 1] [--kinds cases,members,constructor] [--show] ROOT ...
+//   node lab/evaluate/pieces.ts --each 40 [--seed 1] [--kinds cases,members,constructor,stubs] [--show] ROOT ...
 //
 // A root is a folder with TypeScript sources. What compiles has no error that the code had not before. At most --each places of a kind in a root.
 
@@ -61,7 +61,7 @@ const { values, positionals: roots } = parseArgs({
 });
 const each = Number(values.each ?? 40);
 const random = new SeededRandom(Number(values.seed ?? 1));
-const kinds = (values.kinds?.split(",") ?? ["cases", "members", "constructor"]) as PieceKind[];
+const kinds = (values.kinds?.split(",") ?? ["cases", "members", "constructor", "stubs"]) as PieceKind[];
 const counts = new Map(kinds.map((kind): [PieceKind, Counts] => [kind, emptyCounts()]));
 const milliseconds: number[] = [];
 const asked = new Set<string>(); // places as they are
@@ -228,6 +228,8 @@ function syntacticPlaces(source: ts.SourceFile, kind: PieceKind): ts.Node[] {
   if (kind === "cases") return switchesIn(source).filter(({ caseBlock }) => caseBlock.clauses.length > 1);
   if (kind === "members")
     return nodesIn(source, ts.isObjectLiteralExpression).filter(({ properties }) => properties.length > 0);
+  if (kind === "stubs")
+    return nodesIn(source, ts.isClassLike).filter(({ heritageClauses }) => heritageClauses !== undefined);
   return nodesIn(source, ts.isConstructorDeclaration).filter(({ body }) => body !== undefined);
 }
 
@@ -236,6 +238,7 @@ function placesIn(program: ts.Program, source: ts.SourceFile, kind: PieceKind): 
   if (kind === "cases") return switchesIn(source).flatMap((node) => placesOfSwitch(checker, source, node));
   if (kind === "members")
     return nodesIn(source, ts.isObjectLiteralExpression).flatMap((node) => placesOfLiteral(checker, source, node));
+  if (kind === "stubs") return nodesIn(source, ts.isClassLike).flatMap((node) => placesOfClass(source, node));
   return nodesIn(source, ts.isConstructorDeclaration).flatMap((node) => placesOfConstructor(source, node));
 }
 
@@ -279,6 +282,14 @@ function placesOfLiteral(checker: ts.TypeChecker, source: ts.SourceFile, node: t
     newText: kept.join(",") + (kept.length > 0 && properties.hasTrailingComma ? "," : ""),
   };
   return [{ kind: "members", at: node.getStart(source), removals: [removal] }];
+}
+
+/** A method of a class that extends or implements something: whether that wants it, the compiler says. */
+function placesOfClass(source: ts.SourceFile, node: ts.ClassLikeDeclaration): Place[] {
+  if (!node.heritageClauses) return [];
+  const methods = node.members.filter(ts.isMethodDeclaration).filter(({ body }) => body !== undefined);
+  const at = (node.name ?? node).getStart(source);
+  return methods.map((one) => ({ kind: "stubs", at, removals: [{ start: one.pos, end: one.end, newText: "" }] }));
 }
 
 /** A constructor that sets fields. */

@@ -9,7 +9,8 @@ export const PIECE_KINDS = [
   "fields", // for the parameters of a constructor
   "stubs", // of an interface or an abstract class
   "equality",
-  "json", // a method that gives plain values
+  "json", // a method that gives plain values, and its way back
+  "guard", // for what a call is known to throw
 ] as const;
 export type PieceKind = (typeof PIECE_KINDS)[number];
 

@@ -1,8 +1,10 @@
 // The missing pieces at a place: each kind's drafts, then only those that the compiler verifies. Its parts are one file a kind.
 
 import type { NoFix, Problem, TextChange } from "../problems.ts";
+import { comparisons } from "./comparisons.ts";
 import { type CodeFixes, compilersOwn } from "./compilersOwn.ts";
 import { constructors } from "./constructors.ts";
+import { guards } from "./guards.ts";
 import { missingCases } from "./missingCases.ts";
 import { missingMembers } from "./missingMembers.ts";
 import { type Drafted, PIECE_KINDS, type PiecesFound } from "./piece.ts";
@@ -22,6 +24,8 @@ export const draftsAt = (site: Site, problems: readonly Problem[], codeFixes: Co
   ...missingCases(site),
   ...missingMembers(site),
   ...constructors(site),
+  ...comparisons(site),
+  ...guards(site),
   ...compilersOwn(site, problems, codeFixes),
 ];
 

@@ -49,6 +49,12 @@ export class Site {
     return around ? [around] : [];
   }
 
+  /** Whether a node begins on the lines. */
+  isAsked(node: ts.Node): boolean {
+    const from = node.getStart(this.source);
+    return from >= this.lines.start && from <= this.lines.end;
+  }
+
   textOf = (node: ts.Node): string => node.getText(this.source);
 
   quoted = (text: string): string => quoted(text, this.style.quote);

@@ -233,7 +233,10 @@ test("no constructor where all fields are set, where one is there, or where call
     "export class A {█ x: number; constructor() { this.x = 1; } }\n",
     "export class A {█ x: number | undefined; }\n",
   ];
-  for (const text of none) assert.deepEqual((await piecesIn(t, text)).titles, [], text);
+  for (const text of none) {
+    const { made } = await piecesIn(t, text);
+    assert.ok(!made.some(({ kind }) => kind === "constructor"), text);
+  }
   const used = await piecesIn(t, "export class A {█\n  x: number;\n}\n", {
     "b.ts": `import { A } from "./a";\nexport const a = new A();\n`,
   });
@@ -292,4 +295,73 @@ export function make(): Node { return freeze({█}); }
     /freeze\(\{ kind: "Node", is: \(value\): value is Node => \{ throw new Error\("Not implemented"\); \} \}\)/,
   );
   assert.deepEqual(made[0]!.problems, []);
+});
+
+test("a class of plain fields gets equals, toJSON and fromJSON; one that has them, or a field of another kind, gets none", async (t) => {
+  const text = `export class P {█
+  #x: number;
+  constructor(x: number, readonly name?: string) {
+    this.#x = x;
+  }
+  get x() { return this.#x; }
+}
+`;
+  const config = { "tsconfig.json": STRICT_CONFIG.replace('"strict"', '"target":"ES2022","strict"') };
+  const { made } = await piecesIn(t, text, config);
+  assert.deepEqual(
+    made.map(({ title }) => title),
+    ["Add equals by the fields", "Add toJSON and fromJSON"],
+  );
+  assert.match(
+    made[0]!.after,
+    /\n\n {2}equals\(other: P\): boolean \{\n {4}return this\.#x === other\.#x &&\n {6}this\.name === other\.name;\n {2}\}\n\}/,
+  );
+  assert.match(
+    made[1]!.after,
+    /static fromJSON\(json: \{ x: number; name: string \| undefined \}\): P \{\n {4}return new P\(json\.x, json\.name\);/,
+  );
+  assert.ok(made.every(({ problems }) => problems.length === 0));
+  const has = await piecesIn(t, "export class P {█ x = 1; equals() { return true; } toJSON() { return 1; } }\n");
+  const other = await piecesIn(t, "export class P {█ x = new Map<string, number>(); }\n");
+  assert.deepEqual([...has.titles, ...other.titles], []);
+});
+
+test("a call that is documented to throw, or throws by its body, gets a guard that throws on until it is filled in", async (t) => {
+  const head = `class ParseError extends Error {}
+/** @throws {ParseError} where it is no number */
+declare function parse(text: string): number;
+function strict(text: string) { if (text === "") throw new RangeError("empty"); return text; }
+`;
+  const { made } = await piecesIn(
+    t,
+    `${head}export function f(text: string) {\n  const n =█ parse(text);\n  return n + 1;\n}\n`,
+  );
+  assert.equal(
+    made[0]!.after.slice(head.length),
+    `export function f(text: string) {
+  let n: number;
+  try {
+    n = parse(text);
+  } catch (error) {
+    if (error instanceof ParseError) {
+      // TODO: parse has failed
+    }
+    throw error;
+  }
+  return n + 1;
+}
+`,
+  );
+  const body = await piecesIn(t, `${head}export function f(text: string) {\n  return strict(text);█\n}\n`);
+  assert.deepEqual(body.titles, ["Catch RangeError here"]);
+});
+
+test("no guard where one is, where the function says that it throws, or where nothing is known to be thrown", async (t) => {
+  const head = `/** @throws {RangeError} */\ndeclare function parse(text: string): number;\ndeclare function calm(): void;\n`;
+  const none = [
+    `${head}export function f() {\n  try {\n    parse("");█\n  } catch {}\n}\n`,
+    `${head}/** @throws {RangeError} */\nexport function f() {\n  parse("");█\n}\n`,
+    `${head}export function f() {\n  calm();█\n}\n`,
+  ];
+  for (const text of none) assert.deepEqual((await piecesIn(t, text)).titles, [], text);
 });
