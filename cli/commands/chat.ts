@@ -1,7 +1,6 @@
 // `sotto chat`: a question to a model of the user's own that was tuned to answer questions. A conversation is kept in a file, if one is named.
 
 import { writeFileSync } from "node:fs";
-import { text } from "node:stream/consumers";
 import { badInput } from "../../common/errors.ts";
 import { readCappedSync, UNREAD } from "../../common/util/cappedRead.ts";
 import { parsedJson } from "../../common/util/parsedJson.ts";
@@ -29,7 +28,7 @@ export const chat = defineCommand({
     if (positionals.length > 1) throw new UsageError("give one question, in quotation marks");
     const maxTokens = wholeNumber(options["max-tokens"], "max-tokens", 1) ?? MOST_TOKENS;
     const turns = options.history === undefined ? [] : readHistory(options.history);
-    const instruction = (positionals[0] ?? (process.stdin.isTTY ? "" : await text(process.stdin))).trim();
+    const instruction = (positionals[0] ?? (await readStdin())).trim();
     if (instruction === "") throw new UsageError("give a question, or write one to stdin");
     const model = withSeed(await io.loadModel(global.model), global.seed);
     try {
@@ -53,6 +52,14 @@ export const chat = defineCommand({
     }
   },
 });
+
+/** What is written to this command; nothing where a person would have to type it. */
+async function readStdin(): Promise<string> {
+  if (process.stdin.isTTY) return "";
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(Buffer.from(part));
+  return Buffer.concat(parts).toString();
+}
 
 const answersNothing = (id: string) =>
   badInput(
