@@ -59,12 +59,15 @@ function constructorOf(site: Site, node: ts.ClassLikeDeclaration): Drafted | und
   return { kind: "constructor", title, mends: true, ways: [[change]] };
 }
 
-/** Whether nothing but a constructor could set a field. */
-function isUnset({ compiler }: Site, field: ts.PropertyDeclaration): boolean {
+/** Whether a field must be set, and nothing but a constructor could: one that may be undefined is what somebody sets later. */
+function isUnset({ compiler, checker }: Site, field: ts.PropertyDeclaration): boolean {
   const { Static, Abstract, Ambient } = compiler.ModifierFlags;
   const { initializer, questionToken, exclamationToken, type, name } = field;
   if (initializer || questionToken || exclamationToken || !type) return false;
   if (!compiler.isIdentifier(name) && !compiler.isPrivateIdentifier(name)) return false;
+  const its = checker.getTypeAtLocation(field);
+  const parts = its.isUnion() ? its.types : [its];
+  if (parts.some(({ flags }) => (flags & compiler.TypeFlags.Undefined) !== 0)) return false;
   return (compiler.getCombinedModifierFlags(field) & (Static | Abstract | Ambient)) === 0;
 }
 

@@ -212,6 +212,7 @@ test("a class with unset fields gets a constructor that sets them, and passes on
 export class User extends Base {█
   name: string; // as shown
   private _age: number;
+  last: string | undefined;
   nick?: string;
   static count = 0;
 
