@@ -35,9 +35,10 @@ export class CalibrationFile {
       goesOn: "Nothing learnt is used until the next label.",
       none: nothingLearnt,
       isNone: ({ evidence }: Learnt) => evidence.labels === 0,
-      parse: parseLearnt,
-      render: renderLearnt,
-      sum,
+      parse: (text: string) => inOnePart(() => parseLearnt(text)),
+      render: (learnt: Learnt) => inOnePart(() => renderLearnt(learnt)),
+      sum: (older: Learnt, newer: Learnt, nowMs: number) => inOnePart(() => sum(older, newer, nowMs)),
+      join: sum,
     };
     this.#file = new SharedFile(file, form, log, nowMs);
   }
@@ -75,6 +76,12 @@ export class CalibrationFile {
     this.#learnt = undefined;
     return this.#file.reset(nowMs);
   }
+}
+
+/** It is small. */
+// biome-ignore lint/correctness/useYield: the form asks for parts
+function* inOnePart<Result>(work: () => Result): Generator<void, Result> {
+  return work();
 }
 
 function sum(older: Learnt, newer: Learnt, nowMs: number): Learnt {

@@ -69,8 +69,10 @@ export const isCount = (name: string): name is Count => KNOWN.has(name);
 export function sumCounts(all: readonly Counts[]): Counts {
   const sum: Counts = {};
   for (const counts of all) {
-    for (const [count, n] of Object.entries(counts) as [Count, number][])
+    for (const count in counts) {
+      const n = counts[count as Count];
       if (n && isCount(count)) sum[count] = (sum[count] ?? 0) + n;
+    }
   }
   return sum;
 }

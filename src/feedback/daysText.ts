@@ -2,36 +2,52 @@
 // that two years in many languages with several models stay small. Reads what earlier versions wrote. Pure.
 
 import { isRecord } from "../../common/util/parsedJson.ts";
+import { atOnce } from "../../common/util/slices.ts";
 import { COUNTS, isCount } from "./counts.ts";
 import { addTo, type Bucket, countsOf, type Days, KINDS, type Kind, rowsOf } from "./statistics.ts";
 
 const VERSION = 2;
+const ROWS_AT_ONCE = 100;
 
 /** What it says again when it is parsed. */
-export function renderDays(days: Days): string {
+export const renderDays = (days: Days): string => atOnce(renderingDays(days));
+
+/** `renderDays` in parts. */
+export function* renderingDays(days: Days): Generator<void, string> {
   const rows = rowsOf(days);
-  const used = new Set(rows.flatMap(({ counts }) => Object.keys(counts)));
+  yield;
+  const used = new Set<string>();
+  for (const { counts } of rows) for (const count in counts) used.add(count);
+  yield;
   const counts = COUNTS.filter((count) => used.has(count));
   const writers = new Map<string, { index: number; writer: [model: string, kind: string] }>();
   const cells: Record<string, Record<string, Record<string, string>>> = Object.create(null);
-  for (const { day, languageId, model, kind, counts: its } of rows) {
+  for (const [i, { day, languageId, model, kind, counts: its }] of rows.entries()) {
+    if (i % ROWS_AT_ONCE === 0) yield;
     const key = JSON.stringify([model, kind]);
     const known = writers.get(key) ?? { index: writers.size, writer: [model, kind] };
     writers.set(key, known);
     cells[day] ??= Object.create(null) as Record<string, Record<string, string>>;
     cells[day][languageId] ??= {};
-    const last = counts.findLastIndex((count) => its[count]);
-    cells[day][languageId][known.index] = counts
-      .slice(0, last + 1)
-      .map((count) => its[count] || "")
-      .join(",");
+    let last = counts.length - 1;
+    while (last >= 0 && !its[counts[last]]) last--;
+    let text = "";
+    for (let column = 0; column <= last; column++) text += `${column === 0 ? "" : ","}${its[counts[column]] || ""}`;
+    cells[day][languageId][known.index] = text;
   }
+  yield;
   const named = [...writers.values()].map(({ writer }) => writer);
   return `${JSON.stringify({ version: VERSION, counts, writers: named, days: cells })}\n`;
 }
 
-/** @throws Error where the text is not in our format */
-export function parseDays(text: string): Days {
+/**
+ * @param from the first day that is wanted; those before it are not even looked at
+ * @throws Error where the text is not in our format
+ */
+export const parseDays = (text: string, from = ""): Days => atOnce(parsingDays(text, from));
+
+/** `parseDays` in parts of a day each. */
+export function* parsingDays(text: string, from = ""): Generator<void, Days> {
   const data: unknown = JSON.parse(text);
   if (!isRecord(data) || !isRecord(data.days)) throw new Error("not a file of counts");
   const days: Days = {};
@@ -39,6 +55,8 @@ export function parseDays(text: string): Days {
   for (const [day, languages] of Object.entries(data.days)) {
     if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)) || !isRecord(languages))
       throw new Error("not counts by day and language");
+    if (day < from) continue;
+    yield;
     for (const [languageId, group] of Object.entries(languages)) {
       if (!isRecord(group)) throw new Error("not counts by day and language");
       for (const { model, kind, counts } of groupOf(group)) {

@@ -18,7 +18,7 @@ import { Acceptance, type AcceptanceEvent, type Ended, type Suggestion } from ".
 import { CALIBRATION_NAME, CalibrationFile } from "./calibrationFile.ts";
 import type { Counts } from "./counts.ts";
 import { dashboardPage } from "./dashboard/dashboardPage.ts";
-import { factsOf } from "./dashboard/facts.ts";
+import { factsOf, firstDayTold } from "./dashboard/facts.ts";
 import { applyEdit, minimalEdit } from "./edits.ts";
 import { ExampleKeeper } from "./exampleKeeper.ts";
 import { Examples } from "./examples.ts";
@@ -42,6 +42,9 @@ import { type Judgement, Written } from "./written.ts";
 
 const MAX_RECENT = 10;
 const SAVE_AFTER_MS = 10_000;
+
+/** How long the process waits at its end for another window's save: all windows of a program that is closed save at once. */
+const LAST_PATIENCE_MS = 500;
 
 export interface FeedbackOptions {
   dataDir: string;
@@ -242,7 +245,8 @@ export class Feedback implements SuggestionObserver {
   /** The counts of all windows as a page. */
   dashboard(): PageContent {
     this.#settle();
-    return dashboardPage(factsOf(this.#file.days(), this.#epochMs()), this.#learntSentences());
+    const nowMs = this.#epochMs();
+    return dashboardPage(factsOf(this.#file.days(firstDayTold(nowMs)), nowMs), this.#learntSentences());
   }
 
   /** Forgets the counts of all days and what was learnt, and the examples where asked. @returns a sentence for the person */
@@ -267,7 +271,7 @@ export class Feedback implements SuggestionObserver {
     this.#keeper.end(nowMs);
     clearTimeout(this.#saving);
     this.#saving = undefined;
-    this.#file.save(nowMs);
+    this.#file.save(nowMs, LAST_PATIENCE_MS);
     this.#calibration.save(nowMs);
   }
 
@@ -402,7 +406,7 @@ export class Feedback implements SuggestionObserver {
     this.#saving ??= setTimeout(() => {
       this.#saving = undefined;
       this.#settle();
-      this.#file.save(this.#epochMs());
+      void this.#file.saveInSlices(this.#epochMs());
       this.#calibration.save(this.#epochMs());
     }, SAVE_AFTER_MS).unref();
   }

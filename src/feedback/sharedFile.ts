@@ -1,23 +1,40 @@
-// A small file of sums that all windows share: each window adds what is new since its last write. A problem with the file costs one line in the log,
-// and never a completion. Must not know what the sums are of.
+// A small file of sums that all windows share: each window adds what is new since its last write, in slices that let completions in between. A
+// problem with the file costs one line in the log, and never a completion. Must not know what the sums are of.
 
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import path from "node:path";
+import { atOnce, inSlices } from "../../common/util/slices.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
 
-/** What a file holds. */
+/** What a file holds, and work with it, which may be done in parts. */
 export interface SumsForm<Sums> {
   name: string; // for a line in the log: "The file of statistics"
   goesOn: string; // what is not disturbed: "Counting goes on."
   none: (nowMs: number) => Sums;
   isNone: (sums: Sums) => boolean; // nothing has to be written
-  parse: (text: string) => Sums; // throws where the text is not in this form
-  render: (sums: Sums) => string;
-  sum: (older: Sums, newer: Sums, nowMs: number) => Sums;
+  /** Throws where the text is not in this form. @param from the first day that is wanted, where sums have days */
+  parse: (text: string, from?: string) => Generator<void, Sums>;
+  render: (sums: Sums) => Generator<void, string>;
+  sum: (older: Sums, newer: Sums, nowMs: number) => Generator<void, Sums>;
+  /** What is unwritten of both; corrections of what is in the file stay. */
+  join: (older: Sums, newer: Sums, nowMs: number) => Sums;
 }
 
 /** Age of an abandoned lock, in milliseconds: writing takes milliseconds, so an older lock was left by a process that is gone. */
 const STALE_LOCK_MS = 10_000;
+
+/** How long one waits between two looks at another window's lock. */
+const LOOK_MS = 10;
 
 export class SharedFile<Sums> {
   readonly #file: string;
@@ -28,6 +45,9 @@ export class SharedFile<Sums> {
   /** What is to be added to the file by the next `save`. */
   unwritten: Sums;
 
+  #saving: Generator<void, void> | undefined; // a save that has begun
+  #beingSaved: Sums | undefined; // what it adds
+
   /** @param log gets one line, at the first error */
   constructor(file: string, form: SumsForm<Sums>, log: (line: string) => void, nowMs = 0) {
     this.#file = file;
@@ -36,38 +56,87 @@ export class SharedFile<Sums> {
     this.unwritten = form.none(nowMs);
   }
 
-  /** The sums of all windows, including this window's unwritten ones. */
-  all(nowMs = 0): Sums {
-    return this.#form.sum(this.#readAll(nowMs).sums, this.unwritten, nowMs);
+  /**
+   * The sums of all windows, including this window's unwritten ones.
+   * @param from the first day that is wanted, where sums have days
+   */
+  all(nowMs = 0, from?: string): Sums {
+    const { sums } = atOnce(this.#readAll(nowMs, from));
+    const saved = this.#beingSaved;
+    const withSaved = saved === undefined ? sums : atOnce(this.#form.sum(sums, saved, nowMs));
+    return atOnce(this.#form.sum(withSaved, this.unwritten, nowMs));
   }
 
-  /** Adds what is unwritten to the file. Where that fails, it stays for the next time. */
-  save(nowMs: number): void {
-    if (this.#form.isNone(this.unwritten)) return;
-    this.#locked(nowMs, () => {
-      const { sums, hasOlder } = this.#readAll(nowMs);
-      writeWhole(this.#file, this.#form.render(this.#form.sum(sums, this.unwritten, nowMs)));
-      this.unwritten = this.#form.none(nowMs);
-      if (hasOlder) rmSync(this.#aside, { force: true });
-    });
+  /**
+   * Adds what is unwritten to the file, at once. Where that fails, it stays for the next time.
+   * @param patienceMs how long to wait for another window that is writing
+   */
+  save(nowMs: number, patienceMs = 0): void {
+    this.#stopSaving();
+    const endMs = performance.now() + patienceMs;
+    while (existsSync(this.#lockFile) && performance.now() < endMs)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_MS);
+    atOnce(this.#adding(nowMs));
+  }
+
+  /** The same in slices, with others in between. While one goes on, another is not begun: what is counted meanwhile waits for the next. */
+  async saveInSlices(nowMs: number): Promise<void> {
+    if (this.#saving) return;
+    const saving = this.#adding(nowMs);
+    this.#saving = saving;
+    await inSlices(saving);
+    if (this.#saving === saving) this.#saving = undefined;
   }
 
   /** Forgets everything. @returns false where the file cannot be written */
   reset(nowMs: number): boolean {
+    this.#stopSaving();
     this.unwritten = this.#form.none(nowMs);
-    return this.#locked(nowMs, () => {
-      writeWhole(this.#file, this.#form.render(this.unwritten));
-      if (this.#setAsideByOlder()) rmSync(this.#aside, { force: true });
-    });
+    return atOnce(this.#locked(nowMs, () => this.#emptying(nowMs)));
   }
 
-  #readAll(nowMs: number): { sums: Sums; hasOlder: boolean } {
-    const sums = this.#read(nowMs); // sets a damaged file aside
+  *#emptying(nowMs: number): Generator<void, void> {
+    writeWhole(this.#file, yield* this.#form.render(this.#form.none(nowMs)));
+    if (this.#setAsideByOlder()) rmSync(this.#aside, { force: true });
+  }
+
+  /** Ends a save where it is: nothing of it is in the file then, and what it would have added is unwritten again. */
+  #stopSaving(): void {
+    this.#saving?.return();
+    this.#saving = undefined;
+  }
+
+  *#adding(nowMs: number): Generator<void, void> {
+    if (this.#form.isNone(this.unwritten)) return;
+    yield* this.#locked(nowMs, (isOurs) => this.#addingLocked(nowMs, isOurs));
+  }
+
+  *#addingLocked(nowMs: number, isOurs: () => boolean): Generator<void, void> {
+    const form = this.#form;
+    const added = this.unwritten;
+    this.unwritten = form.none(nowMs);
+    this.#beingSaved = added;
+    let isWritten = false;
+    try {
+      const { sums, hasOlder } = yield* this.#readAll(nowMs);
+      const text = yield* form.render(yield* form.sum(sums, added, nowMs));
+      if (!isOurs()) return; // the machine slept meanwhile, and another window may have written
+      writeWhole(this.#file, text);
+      isWritten = true;
+      if (hasOlder) rmSync(this.#aside, { force: true });
+    } finally {
+      this.#beingSaved = undefined;
+      if (!isWritten) this.unwritten = form.join(added, this.unwritten, nowMs);
+    }
+  }
+
+  *#readAll(nowMs: number, from?: string): Generator<void, { sums: Sums; hasOlder: boolean }> {
+    const sums = yield* this.#read(nowMs, from); // sets a damaged file aside
     const older = this.#setAsideByOlder();
-    return { sums: older ? this.#form.sum(older, sums, nowMs) : sums, hasOlder: older !== undefined };
+    return { sums: older ? yield* this.#form.sum(older, sums, nowMs) : sums, hasOlder: older !== undefined };
   }
 
-  #read(nowMs: number): Sums {
+  *#read(nowMs: number, from?: string): Generator<void, Sums> {
     let text: string;
     try {
       text = readFileSync(this.#file, "utf8");
@@ -77,11 +146,15 @@ export class SharedFile<Sums> {
       return this.#form.none(nowMs);
     }
     try {
-      return this.#form.parse(text);
+      return yield* this.#form.parse(text, from);
     } catch (error) {
       this.#setAside(error as Error);
       return this.#form.none(nowMs);
     }
+  }
+
+  get #lockFile(): string {
+    return `${this.#file}.lock`;
   }
 
   get #aside(): string {
@@ -91,7 +164,7 @@ export class SharedFile<Sums> {
   /** A window of an earlier version takes a file of this one for damaged and sets it aside: its sums are whole, and come back. */
   #setAsideByOlder(): Sums | undefined {
     try {
-      return this.#form.parse(readFileSync(this.#aside, "utf8"));
+      return atOnce(this.#form.parse(readFileSync(this.#aside, "utf8")));
     } catch {
       return undefined; // there is none, or it is damaged indeed
     }
@@ -106,16 +179,18 @@ export class SharedFile<Sums> {
     }
   }
 
-  /** Runs `write` in one window at a time. @returns whether it ran */
-  #locked(nowMs: number, write: () => void): boolean {
-    const lock = `${this.#file}.lock`;
+  /** Does `writing` in one window at a time; it is given whether the lock is still this window's. @returns whether it was done */
+  *#locked(nowMs: number, writing: (isOurs: () => boolean) => Generator<void, void>): Generator<void, boolean> {
+    const lock = this.#lockFile;
     try {
       mkdirSync(path.dirname(lock), { recursive: true, mode: 0o700 });
-      if (!tryLock(lock, nowMs)) return false;
+      const own = tryLock(lock, nowMs);
+      if (own === undefined) return false;
+      const isOurs = () => statSync(lock, { throwIfNoEntry: false })?.ino === own;
       try {
-        write();
+        yield* writing(isOurs);
       } finally {
-        rmSync(lock, { force: true });
+        if (isOurs()) rmSync(lock, { force: true });
       }
       return true;
     } catch (error) {
@@ -131,15 +206,17 @@ export class SharedFile<Sums> {
   }
 }
 
-/** @returns false while another process has the lock. @throws the file system's error */
-function tryLock(lock: string, nowMs: number): boolean {
+/** @returns the lock's inode; undefined while another process has it. @throws the file system's error */
+function tryLock(lock: string, nowMs: number): number | undefined {
   const lockedMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
   if (nowMs - lockedMs > STALE_LOCK_MS) rmSync(lock, { force: true });
   try {
-    closeSync(openSync(lock, "wx", 0o600));
-    return true;
+    const descriptor = openSync(lock, "wx", 0o600);
+    const { ino } = fstatSync(descriptor);
+    closeSync(descriptor);
+    return ino;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 // Counts of what became of requests and suggestions, by day, language, model and kind; days that are long past are summed into weeks, which tell
 // less apart. Numbers only: never texts or paths. Pure but for its own sums.
 
+import { atOnce } from "../../common/util/slices.ts";
 import type { CompletionOutcome } from "../completion/outcome.ts";
 import type { AcceptanceEvent, Ended } from "./acceptance.ts";
 import { type Count, type Counts, isCount, LATENCY_EDGES_MS, sumCounts } from "./counts.ts";
@@ -87,6 +88,14 @@ export function addTo(counts: Counts, count: Count, n: number): void {
 export const countsOf = (days: Days, { day, languageId, model, kind }: Bucket): Counts =>
   own<Counts>(own(own(own(days, day), languageId), model), kind);
 
+/** Adds all of `more` to `days` as it is: corrections stay negative. */
+export function addAll(days: Days, more: Days): void {
+  for (const { counts, ...bucket } of rowsOf(more)) {
+    const its = countsOf(days, bucket);
+    for (const count in counts) addTo(its, count as Count, counts[count as Count]!);
+  }
+}
+
 /** The record under a name, made where it is missing. Names come from outside, and "__proto__" would be that of every object. */
 function own<T extends object>(records: Partial<Record<string, T>>, name: string): T {
   if (!Object.hasOwn(records, name))
@@ -118,23 +127,33 @@ export function rowsOf(days: Days, from = ""): Row[] {
  * must not cost them all, and before them the weeks of the last KEPT_WEEKS on which something was. Corrections after a reset may give negative counts: these become 0.
  * @param keptDays how many days are kept apart
  */
-export function sumOf(a: Days, b: Days, keptDays = KEPT_DAYS): Days {
+export const sumOf = (a: Days, b: Days, keptDays = KEPT_DAYS): Days => atOnce(summing(a, b, keptDays));
+
+/** `sumOf` in parts of a day each. */
+export function* summing(a: Days, b: Days, keptDays = KEPT_DAYS): Generator<void, Days> {
   const sum: Days = {};
   const all = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
   const oldest = all.at(-keptDays) ?? "";
   const oldestWeek = [...new Set(all.map(mondayOf))].sort().at(-KEPT_WEEKS) ?? "";
-  for (const { counts, ...bucket } of [...rowsOf(a), ...rowsOf(b)]) {
-    const isPast = bucket.day < oldest;
-    const day = isPast ? mondayOf(bucket.day) : bucket.day;
-    if (isPast && day < oldestWeek) continue;
-    const its = isPast ? undefined : countsOf(sum, bucket); // found once, not for each count
-    for (const count in counts) {
-      if (!isCount(count)) continue;
-      addTo(its ?? countsOf(sum, { day, ...groupInWeek(bucket, count) }), count, counts[count] ?? 0);
+  for (const days of [a, b]) {
+    for (const named of Object.keys(days)) {
+      const isPast = named < oldest;
+      const day = isPast ? mondayOf(named) : named;
+      if (isPast && day < oldestWeek) continue;
+      for (const { counts, ...bucket } of rowsOf({ [named]: days[named] })) {
+        const its = isPast ? undefined : countsOf(sum, bucket); // found once, not for each count
+        for (const count in counts) {
+          if (!isCount(count)) continue;
+          addTo(its ?? countsOf(sum, { day, ...groupInWeek(bucket, count) }), count, counts[count] ?? 0);
+        }
+      }
+      yield;
     }
   }
-  for (const { counts } of rowsOf(sum)) {
-    for (const count in counts) if ((counts[count as Count] ?? 0) < 0) delete counts[count as Count];
+  for (const day of Object.keys(sum)) {
+    for (const { counts } of rowsOf({ [day]: sum[day] }))
+      for (const count in counts) if ((counts[count as Count] ?? 0) < 0) delete counts[count as Count];
+    yield;
   }
   return sum;
 }

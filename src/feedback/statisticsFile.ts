@@ -1,8 +1,8 @@
 // The counts on disk, shared by all windows.
 
-import { parseDays, renderDays } from "./daysText.ts";
+import { parsingDays, renderingDays } from "./daysText.ts";
 import { SharedFile } from "./sharedFile.ts";
-import { type Days, KEPT_DAYS, sumOf } from "./statistics.ts";
+import { addAll, type Days, KEPT_DAYS, summing } from "./statistics.ts";
 
 /** The file's name in the folder of the user's data. */
 export const STATISTICS_NAME = "statistics.json";
@@ -21,23 +21,30 @@ export class StatisticsFile extends SharedFile<Days> {
       goesOn: "Counting goes on.",
       none: () => ({}),
       isNone: (days: Days) => Object.keys(days).length === 0,
-      parse: parseDays,
+      parse: parsingDays,
       render: textOf,
-      sum: (older: Days, newer: Days) => sumOf(older, newer),
+      sum: (older: Days, newer: Days) => summing(older, newer),
+      join: (older: Days, newer: Days) => {
+        addAll(older, newer);
+        return older;
+      },
     };
     super(file, form, log);
   }
 
-  /** The counts of all windows, including this window's unwritten ones. */
-  days(): Days {
-    return this.all();
+  /**
+   * The counts of all windows, including this window's unwritten ones.
+   * @param from the first day that is wanted
+   */
+  days(from?: string): Days {
+    return this.all(0, from);
   }
 }
 
-function textOf(days: Days): string {
+function* textOf(days: Days): Generator<void, string> {
   let text = "";
   for (const kept of FEWER_DAYS) {
-    text = renderDays(kept === KEPT_DAYS ? days : sumOf(days, {}, kept));
+    text = yield* renderingDays(kept === KEPT_DAYS ? days : yield* summing(days, {}, kept));
     if (text.length <= MOST_UNITS) break;
   }
   return text;

@@ -60,11 +60,18 @@ export const FEWEST_READ = 30;
 
 const Z = 1.959964; // of the normal distribution, for 95 %
 
+/** How many weeks are told of, this one included. */
+const MOST_WEEKS = 13;
+
+/** The first day that the facts are about: a Monday. */
+export const firstDayTold = (nowMs: number, mostWeeks = MOST_WEEKS): string =>
+  daysLater(mondayOf(dayOf(nowMs)), -7 * (mostWeeks - 1));
+
 /** @param mostWeeks how many weeks are told of, this one included */
-export function factsOf(days: Days, nowMs: number, mostWeeks = 13): DashboardFacts {
+export function factsOf(days: Days, nowMs: number, mostWeeks = MOST_WEEKS): DashboardFacts {
   const today = dayOf(nowMs);
   const last = mondayOf(today);
-  const earliest = daysLater(last, -7 * (mostWeeks - 1));
+  const earliest = firstDayTold(nowMs, mostWeeks);
   const told = rowsOf(days, earliest).filter(({ day }) => day <= today);
   const first = told.reduce((least, { day }) => (day < least ? day : least), today);
   const byWeek = countsBy(told, ({ day }) => mondayOf(day));

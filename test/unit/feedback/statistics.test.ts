@@ -18,6 +18,7 @@ import { after, test } from "node:test";
 import fc from "fast-check";
 import type { Ended, Suggestion } from "../../../src/feedback/acceptance.ts";
 import { COUNTS, type Count, type Counts, latencyMs } from "../../../src/feedback/counts.ts";
+import { factsOf, firstDayTold } from "../../../src/feedback/dashboard/facts.ts";
 import { parseDays, renderDays } from "../../../src/feedback/daysText.ts";
 import { statisticsText } from "../../../src/feedback/report.ts";
 import {
@@ -325,6 +326,108 @@ test("two years in 12 languages with 4 models: at most a megabyte, and nothing o
   const apart = Object.keys(read).filter((day) => rowsOf({ [day]: read[day]! }).some(({ kind }) => kind !== ""));
   console.log(`${text.length} characters, ${apart.length} days apart, read in ${Math.round(tookMs)} ms`);
   assert.ok(apart.length >= 7);
+});
+
+let fullText: string | undefined; // of a file of all that one can count
+
+/** Such a file, a window that has something to add, and that window's save after its first slice. */
+function begunSave() {
+  const file = newFile();
+  fullText ??= renderDays(sumOf(fullDays(), {}, 25));
+  mkdirSync(path.dirname(file));
+  writeFileSync(file, fullText);
+  const window = new StatisticsFile(file, assert.fail);
+  add(window.unwritten, bucket, "shown", 5);
+  const shownBefore = totalOf(parseDays(fullText)).shown!;
+  const saved = window.saveInSlices(NOON_MS);
+  assert.equal(readFileSync(file, "utf8"), fullText, "one slice is not enough for it");
+  return { file, window, saved, shownBefore, shown: () => totalOf(parseDays(readFileSync(file, "utf8"))).shown };
+}
+
+test("a save in slices writes what a save at once does, and others run in between", async () => {
+  const one = begunSave();
+  let turns = 0;
+  const turning = setInterval(() => turns++, 0);
+  await one.saved;
+  clearInterval(turning);
+  assert.ok(turns >= 3, `${turns} turns`);
+  const other = begunSave();
+  other.window.save(NOON_MS);
+  assert.equal(readFileSync(one.file, "utf8"), readFileSync(other.file, "utf8"));
+  assert.deepEqual(readdirSync(path.dirname(one.file)), ["statistics.json"]);
+});
+
+test("what is counted while a save goes on is told, and is in the next; calls meanwhile begin no other", async () => {
+  const { window, saved, shownBefore, shown } = begunSave();
+  add(window.unwritten, bucket, "shown", 2);
+  assert.equal(totalOf(window.days()).shown, shownBefore + 7);
+  for (let i = 0; i < 100; i++) void window.saveInSlices(NOON_MS);
+  await saved;
+  assert.equal(shown(), shownBefore + 5);
+  assert.equal(totalOf(window.days()).shown, shownBefore + 7);
+  await window.saveInSlices(NOON_MS);
+  assert.equal(shown(), shownBefore + 7);
+});
+
+test("the process ends during a save: everything is written, once, corrections too", async () => {
+  const { file, window, saved, shownBefore, shown } = begunSave();
+  const acceptedBefore = totalOf(window.days()).accepted!;
+  const inFile = { ...bucket, model: "smollm2-135m" };
+  add(window.unwritten, bucket, "shown", 2);
+  add(window.unwritten, inFile, "accepted", -1);
+  window.save(NOON_MS);
+  assert.equal(shown(), shownBefore + 7);
+  assert.equal(totalOf(parseDays(readFileSync(file, "utf8"))).accepted, acceptedBefore - 1);
+  await saved;
+  assert.equal(shown(), shownBefore + 7);
+  assert.deepEqual(readdirSync(path.dirname(file)), ["statistics.json"]);
+});
+
+test("a reset during a save: nothing of it comes back", async () => {
+  const { window, saved, shown } = begunSave();
+  assert.equal(window.reset(NOON_MS), true);
+  await saved;
+  assert.equal(shown(), undefined);
+  assert.deepEqual(window.days(), {});
+});
+
+test("another window has broken the lock during a save: its file stays, and the counts wait", async () => {
+  const { file, window, saved, shownBefore, shown } = begunSave();
+  const other = new StatisticsFile(file, assert.fail);
+  add(other.unwritten, bucket, "shown", 3);
+  other.save(Date.now() + 60_000); // the machine has slept for a minute
+  assert.equal(shown(), shownBefore + 3);
+  writeFileSync(`${file}.lock`, ""); // of a third window
+  await saved;
+  assert.equal(shown(), shownBefore + 3);
+  assert.equal(existsSync(`${file}.lock`), true, "another's lock is not taken away");
+  rmSync(`${file}.lock`);
+  await window.saveInSlices(NOON_MS);
+  assert.equal(shown(), shownBefore + 8);
+});
+
+test("the last save waits for another window's, as long as it may", () => {
+  const file = newFile();
+  mkdirSync(path.dirname(file));
+  writeFileSync(`${file}.lock`, "");
+  const window = new StatisticsFile(file, assert.fail);
+  Object.assign(window.unwritten, someDays());
+  const startMs = performance.now();
+  window.save(Date.now(), 60);
+  assert.ok(performance.now() - startMs >= 60);
+  assert.equal(existsSync(file), false);
+});
+
+test("from a day on: the same as all days without the earlier ones", () => {
+  const file = newFile();
+  const window = new StatisticsFile(file, assert.fail);
+  Object.assign(window.unwritten, fullDays());
+  window.save(NOON_MS);
+  const from = firstDayTold(NOON_MS);
+  const [all, told] = [window.days(), window.days(from)];
+  assert.deepEqual(told, Object.fromEntries(Object.entries(all).filter(([day]) => day >= from)));
+  assert.ok(Object.keys(told).length < Object.keys(all).length);
+  assert.deepEqual(factsOf(told, NOON_MS), factsOf(all, NOON_MS));
 });
 
 test("reset", () => {
