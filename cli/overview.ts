@@ -10,6 +10,8 @@ export const SUMMARIES = {
   pieces:
     "what the types ask for on a line and is missing: cases of a switch, members of a literal, constructors; verified by TypeScript's compiler, in Python by its text",
   chat: "a question to a model of your own that was tuned to answer questions",
+  tests:
+    "tests for the exported function on a line, run in a sandbox: what it does now, kept where they cover branches and notice changes",
   "next-edit": "what the next edits would be after a patch of a file, hunk by hunk; changes nothing",
   index: "builds or updates the index of a workspace; it goes on where it was interrupted",
   evaluate: "runs fill-in-the-middle cases: how often the product is right, and how often it is silent",

@@ -25,6 +25,7 @@ import { replay } from "./commands/replay.ts";
 import { report } from "./commands/report.ts";
 import { serve } from "./commands/serve.ts";
 import { statistics } from "./commands/statistics.ts";
+import { tests } from "./commands/tests.ts";
 import { train } from "./commands/train.ts";
 import { engineOf } from "./engineOptions.ts";
 import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   docstring,
   fix,
   pieces,
+  tests,
   chat,
   nextEdit,
   index,

@@ -29,6 +29,11 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
   },
   "server/train/run/trainingProcess.ts": { "spawn(process.execPath)": "the trainer in this Node" },
   "src/actions/fineTune/script.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },
+  "src/actions/tests/sandbox.ts": {
+    "spawn(file)":
+      "a function of the workspace that is being tested, in this Node without any permission, and without a network where the system allows that",
+    "spawnSync(program)": "asks whether a namespace without a network can be made",
+  },
   "src/editor/reportCommand.ts": { "execFile(node)": "sotto doctor, for a report that a person has asked for" },
   "src/editor/agentNode.ts": { "execFile(file)": "asks the package's own Node for its version" },
   "src/index/indexerProcess.ts": { "fork(script)": "the indexer in this Node" },

@@ -1,0 +1,41 @@
+// Why no test is offered for a function: a closed list, and what a person reads.
+
+export const NO_TESTS = {
+  unsupportedLanguage: "tests are written for TypeScript and JavaScript only",
+  noFunction: "no exported function stands on that line",
+  reportedProblem:
+    "the compiler reports a problem on the function, and a test would record a fault as what is expected",
+  readsFiles: "the code that it reaches uses files",
+  usesNetwork: "the code that it reaches uses the network",
+  startsProcesses: "the code that it reaches starts processes or threads",
+  asksTheProcess: "the code that it reaches asks for the process or its environment",
+  runsText: "the code that it reaches runs text as code",
+  loadsNative: "the code that it reaches loads native code",
+  usesTheSystem: "the code that it reaches uses a module of the system that is not on the list of harmless ones",
+  loadsUnseen: "the code that it reaches loads modules by a name that is made at run time, or that lies nowhere",
+  tooMuchCode: "it reaches more code than is looked at",
+  unreadable: "a module that it reaches cannot be read or parsed",
+  noInputs: "no plain value follows from the type of a parameter",
+  cannotLoad: "the module cannot be loaded by itself",
+  tooSlow: "the module or each call takes too long",
+  notStable: "what comes out differs from run to run, or cannot be written down",
+  nothingGained: "no call reaches a branch or notices a change of the function",
+  notTyped: "the compiler has a problem with each test",
+} as const;
+
+export type NoTests = keyof typeof NO_TESTS;
+
+/** Those for which a skeleton is offered instead: the function is there, but is not run unasked. */
+const NOT_RUN: readonly NoTests[] = [
+  "readsFiles",
+  "usesNetwork",
+  "startsProcesses",
+  "asksTheProcess",
+  "runsText",
+  "loadsNative",
+  "usesTheSystem",
+  "loadsUnseen",
+  "tooMuchCode",
+];
+
+export const isNotRun = (reason: NoTests): boolean => NOT_RUN.includes(reason);

@@ -1,0 +1,101 @@
+// Runs a job in a Node of its own that may read, write and start nothing: the permission model without one grant, no environment, no text run as code,
+// 512 MB, 10 s, an empty folder to stand in, and on Linux neither a network nor other processes where the system allows that.
+
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { Cancelled } from "../../../common/errors.ts";
+import { type Answer, type Job, runJob } from "./sandboxProcess.ts";
+
+const LIMIT_MS = 10_000;
+const MOST_ANSWER_UNITS = 20_000_000;
+const FLAGS = [
+  "--permission",
+  "--max-old-space-size=512",
+  "--disallow-code-generation-from-strings",
+  "--disable-proto=delete",
+  "--no-addons",
+  "--no-warnings",
+  "--input-type=module",
+];
+
+export interface SandboxRun {
+  answers: Answer[];
+  hasEnded: boolean; // by itself; otherwise it was ended after the limit, or fell over
+}
+
+/** @param zone the time zone: what differs between two of them depends on where it runs */
+export async function inSandbox(job: Job, zone: "UTC" | "Asia/Kathmandu", signal: AbortSignal): Promise<SandboxRun> {
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-tests-")));
+  try {
+    return await run(folder, job, zone, signal);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function run(cwd: string, job: Job, zone: string, signal: AbortSignal): Promise<SandboxRun> {
+  const script = `await (${runJob.toString()})();`;
+  const [file = process.execPath, ...args] = [...isolation(), process.execPath, ...FLAGS, "--eval", script];
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(new Cancelled());
+    const ownGroup = process.platform !== "win32";
+    const env = {
+      TZ: zone,
+      ELECTRON_RUN_AS_NODE: "1",
+      ...(process.platform === "win32" && { SystemRoot: process.env.SystemRoot }),
+    };
+    const child = spawn(file, args, {
+      cwd,
+      env,
+      stdio: ["pipe", "ignore", "ignore", "pipe"],
+      detached: ownGroup,
+      windowsHide: true,
+    });
+    let told = "";
+    const end = () => {
+      try {
+        if (child.pid !== undefined) process.kill(ownGroup ? -child.pid : child.pid, "SIGKILL");
+      } catch {
+        // the process has already ended
+      }
+    };
+    const timer = setTimeout(end, LIMIT_MS);
+    signal.addEventListener("abort", end, { once: true });
+    const settle = (result: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      end();
+      result();
+    };
+    child.stdio[3]?.on("data", (part: Buffer) => {
+      told += part.toString("utf8");
+      if (told.length > MOST_ANSWER_UNITS) end();
+    });
+    child.stdin?.on("error", () => {}); // it ended before it had read the job
+    child.stdin?.end(JSON.stringify(job));
+    child.on("error", (error) => settle(() => reject(error)));
+    child.on("close", () => settle(() => (signal.aborted ? reject(new Cancelled()) : resolve(asRun(told)))));
+  });
+}
+
+function asRun(told: string): SandboxRun {
+  const lines = told.split("\n").slice(0, -1); // the last one is empty, or was cut off
+  const answers = lines.map((line) => JSON.parse(line) as Answer);
+  return { answers, hasEnded: answers.at(-1)?.at === "end" };
+}
+
+const UNSHARE = ["unshare", "--map-root-user", "--net", "--pid", "--fork", "--kill-child"];
+
+let isolated: string[] | undefined;
+
+/** The command prefix that takes the network and the sight of other processes away; empty where the system does not allow that. */
+function isolation(): string[] {
+  const [program = "", ...args] = UNSHARE;
+  isolated ??= process.platform === "linux" && spawnSync(program, [...args, "true"]).status === 0 ? UNSHARE : [];
+  return isolated;
+}
+
+/** What is said beside each result. */
+export const networkWords = (): string => (isolation().length > 0 ? "network closed" : "network not closed here");

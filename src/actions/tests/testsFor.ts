@@ -1,0 +1,318 @@
+// Tests for the function on a line: calls that are tried in the sandbox, what came out as expected values, and of them the fewest that go through most
+// branches and notice most mutants. Returns a text; writes nothing.
+
+import type ts from "typescript";
+import type { Compiler } from "../../typescript/compiler.ts";
+import { withChanges } from "../../typescript/problems.ts";
+import type { Projects } from "../../typescript/projects.ts";
+import { markArms } from "./arms.ts";
+import { type House, houseOf } from "./house.ts";
+import { callsOf } from "./inputs.ts";
+import { asModule, importKey, type Reached, reachedFrom, urlOf } from "./modules.ts";
+import { mutantsOf } from "./mutants.ts";
+import { isNotRun, NO_TESTS, type NoTests } from "./reasons.ts";
+import { inSandbox } from "./sandbox.ts";
+import type { Answer, Job, Outcome } from "./sandboxProcess.ts";
+import { type Target, targetAt, targetsIn } from "./target.ts";
+import { type KnownCall, skeletonText, testText } from "./testText.ts";
+
+const ROUNDS = 5;
+const MOST_KEPT = 12;
+const MOST_ENDLESS = 3; // calls after which the process had to be ended; more, and nothing is offered
+const MOST_CALLER_FILES = 200;
+
+export interface OfferedTests {
+  kind: "tests";
+  name: string; // of the function
+  house: House;
+  text: string; // of the whole file
+  calls: KnownCall[];
+  tried: number; // calls
+  arms: { reached: number; all: number };
+  mutants: { killed: number; killedByThrowing: number; all: number }; // killedByThrowing: what "call it and expect no throw" notices
+}
+
+export interface Skeleton {
+  kind: "skeleton";
+  name: string;
+  house: House;
+  text: string;
+  reason: NoTests;
+  of: string | undefined; // the file in which the reason lies
+}
+
+export interface NoTestsHere {
+  kind: "none";
+  reason: NoTests;
+  detail?: string;
+}
+
+export type TestsFound = OfferedTests | Skeleton | NoTestsHere;
+
+export interface TestsAsked {
+  compiler: Compiler;
+  projects: Projects;
+  root: string; // absolute, forward slashes
+  file: string; // absolute, forward slashes
+  text: string; // of the file
+  offset: number; // in UTF-16 units
+  signal: AbortSignal;
+}
+
+/** @throws Cancelled; what the compiler throws where it has a bug */
+export async function testsFor(asked: TestsAsked): Promise<TestsFound> {
+  const { compiler, projects, root, file, text, offset, signal } = asked;
+  const none = (reason: NoTests, detail?: string): NoTestsHere => ({
+    kind: "none",
+    reason,
+    ...(detail !== undefined && { detail }),
+  });
+  const checker = await projects.checkerOf(file, text);
+  const program = projects.of(file)?.program();
+  const source = program?.getSourceFile(file);
+  if ("reason" in checker || !program || !source) return none("unreadable");
+  const target = targetAt(targetsIn(compiler, program.getTypeChecker(), source), source, offset);
+  if (!target) return none("noFunction");
+  const { node, name, exported } = target;
+  const problems = await checker.problems();
+  if (problems.some(({ start, end }) => start < node.end && end > node.getStart(source)))
+    return none("reportedProblem");
+  const options = program.getCompilerOptions();
+  const isRequired = asModule(compiler, options, file, text).format === "commonjs";
+  const house = houseOf(compiler, { root, file, text, name, isRequired });
+  const reached = reachedFrom(compiler, options, file, text);
+  if ("reason" in reached) {
+    const { reason, file: of } = reached;
+    if (!isNotRun(reason)) return none(reason, of);
+    return { kind: "skeleton", name, house, text: skeletonText(house, target, NO_TESTS[reason]), reason, of };
+  }
+  const calls = callsOf({ compiler, checker: program.getTypeChecker(), target, sources: callers(program, name) });
+  if (calls.length === 0) return none("noInputs");
+  const marked = markArms(compiler, source, node);
+  const asSource = (changed: string) => asModule(compiler, options, file, changed).source;
+  const mutants = mutantsOf(compiler, source, node).map((change, index) => ({
+    id: `mutant${index}`,
+    source: asSource(withChanges(text, [change])),
+  }));
+  const job: Job = {
+    ...reached,
+    target: urlOf(file),
+    exported,
+    calls: calls.filter((call) => isExpression(compiler, call)),
+    rounds: ROUNDS,
+    marked: asSource(withChanges(text, marked.insertions)),
+    mutants,
+    skip: [],
+    scripts: [],
+  };
+  const seen = await observed(job, signal);
+  if ("reason" in seen) return none(seen.reason, seen.detail);
+  const chosen = fewest(seen.known, seen.kills);
+  const typed = await withoutProblems(asked, house, target, chosen);
+  if (typed.length === 0) return none(chosen.length === 0 ? "nothingGained" : "notTyped");
+  const kept = await passing(asked, { house, target, reached, options }, typed);
+  const killed = killedBy(kept, seen.kills);
+  const arms = new Set(kept.flatMap((one) => one.arms));
+  if (kept.length === 0 || killed === 0 || arms.size === 0)
+    return none(kept.length === 0 ? "notStable" : "nothingGained");
+  return {
+    kind: "tests",
+    name,
+    house,
+    text: testText(house, target, kept),
+    calls: kept,
+    tried: job.calls.length,
+    arms: { reached: arms.size, all: marked.arms },
+    mutants: { killed, killedByThrowing: killedBy(kept, seen.throwing), all: mutants.length },
+  };
+}
+
+interface Observed extends KnownCall {
+  index: number;
+  arms: number[];
+}
+
+interface Observations {
+  known: Observed[];
+  kills: Map<number, Set<string>>; // by call: the mutants after which something else comes out
+  throwing: Map<number, Set<string>>; // those of them that show by a throw alone, or by its absence
+}
+
+/** What the calls do, the same in two processes in different time zones; and which mutants each of them notices. */
+async function observed(job: Job, signal: AbortSignal): Promise<Observations | { reason: NoTests; detail?: string }> {
+  const first = await patiently(job, "UTC", signal);
+  if ("reason" in first) return first;
+  const second = await patiently(
+    { ...job, marked: undefined, mutants: [], skip: first.skip },
+    "Asia/Kathmandu",
+    signal,
+  );
+  if ("reason" in second) return second;
+  const plain = (answers: readonly Answer[]) =>
+    answers.filter((one) => one.at === "call").filter(({ variant }) => variant === "plain");
+  const again = new Map(plain(second.answers).map(({ call, outcome }) => [call, outcome]));
+  const all = plain(first.answers);
+  const known = all.flatMap(({ call, outcome, arms = [] }): Observed[] => {
+    const isSame = JSON.stringify(again.get(call)) === JSON.stringify(outcome);
+    return "text" in outcome && isSame ? [{ index: call, call: job.calls[call]!, outcome, arms }] : [];
+  });
+  if (known.length === 0) {
+    if (first.skip.length > 0 || (all.length > 0 && all.every(({ outcome }) => outcome.kind === "late")))
+      return { reason: "tooSlow" };
+    return { reason: "notStable" };
+  }
+  const kills = new Map(known.map(({ index }) => [index, new Set<string>()]));
+  const throwing = new Map(known.map(({ index }) => [index, new Set<string>()]));
+  const outcomes = new Map<number, Outcome>(known.map(({ index, outcome }) => [index, outcome]));
+  for (const one of first.answers) {
+    if (one.at !== "call" || one.variant === "plain") continue;
+    const wanted = outcomes.get(one.call);
+    if (!wanted || JSON.stringify(wanted) === JSON.stringify(one.outcome)) continue;
+    kills.get(one.call)!.add(one.variant);
+    if (wanted.kind === "value" && (one.outcome.kind === "throws" || one.outcome.kind === "late"))
+      throwing.get(one.call)!.add(one.variant);
+  }
+  for (const mutant of first.endless) {
+    const [variant = "", call] = mutant.split(" ");
+    kills.get(Number(call))?.add(variant);
+    throwing.get(Number(call))?.add(variant);
+  }
+  return { known, kills, throwing };
+}
+
+/** Runs a job; a call after which the process had to be ended is left out, and the job runs again. */
+async function patiently(
+  given: Job,
+  zone: "UTC" | "Asia/Kathmandu",
+  signal: AbortSignal,
+): Promise<{ answers: Answer[]; skip: string[]; endless: string[] } | { reason: NoTests; detail?: string }> {
+  let job = given;
+  const skip = [...job.skip];
+  const endless: string[] = [];
+  for (let tries = 0; tries <= MOST_ENDLESS; tries++) {
+    const { answers, hasEnded } = await inSandbox({ ...job, skip }, zone, signal);
+    const failure = answers.find((one) => one.at === "failed" && one.variant === "plain");
+    if (failure?.at === "failed") return { reason: "cannotLoad", detail: failure.message };
+    if (hasEnded) return { answers, skip, endless };
+    const last = answers.findLast((one) => one.at === "begin");
+    if (!last) return { reason: "cannotLoad" };
+    if (last.variant === "load") return { reason: "tooSlow" };
+    const place = `${last.variant} ${last.call}`;
+    skip.push(place);
+    if (last.variant !== "plain") {
+      endless.push(place);
+      if (last.call < 0) job = { ...job, mutants: job.mutants.filter(({ id }) => id !== last.variant) };
+    }
+  }
+  return { reason: "tooSlow" };
+}
+
+/** Greedy: each time the call that adds most, short ones first. */
+function fewest(known: readonly Observed[], kills: ReadonlyMap<number, ReadonlySet<string>>): Observed[] {
+  const left = known.toSorted((a, b) => a.call.length + a.outcome.text.length - b.call.length - b.outcome.text.length);
+  const gained = new Set<string>();
+  const gainsOf = ({ arms, index }: Observed) =>
+    [...arms.map((arm) => `arm ${arm}`), ...(kills.get(index) ?? [])].filter((one) => !gained.has(one));
+  const kept: Observed[] = [];
+  while (kept.length < MOST_KEPT) {
+    let best: { one: Observed; gains: string[] } | undefined;
+    for (const one of left) {
+      const gains = gainsOf(one);
+      if (gains.length > (best?.gains.length ?? 0)) best = { one, gains };
+    }
+    if (!best) break;
+    for (const gain of best.gains) gained.add(gain);
+    kept.push(best.one);
+    left.splice(left.indexOf(best.one), 1);
+  }
+  return kept.toSorted((a, b) => a.index - b.index);
+}
+
+const killedBy = (kept: readonly Observed[], kills: ReadonlyMap<number, ReadonlySet<string>>): number =>
+  new Set(kept.flatMap(({ index }) => [...(kills.get(index) ?? [])])).size;
+
+/** Those whose test the compiler accepts; the imports are not asked about, since a runner's types may not be there. */
+async function withoutProblems(
+  { projects, compiler }: TestsAsked,
+  house: House,
+  target: Target,
+  calls: readonly Observed[],
+): Promise<Observed[]> {
+  if (calls.length === 0 || !/\.[cm]?tsx?$/.test(house.file)) return [...calls];
+  const file = house.file.replaceAll("\\", "/");
+  const isOk = async (some: readonly Observed[]): Promise<Observed[]> => {
+    const text = testText(house, target, some);
+    const checker = await projects.checkerOf(file, text);
+    if ("reason" in checker) return [...some];
+    const problems = (await checker.problems()).filter(({ start }) => start > text.indexOf(house.specifier));
+    if (problems.length === 0) return [...some];
+    const tree = compiler.createSourceFile(file, text, compiler.ScriptTarget.Latest, false);
+    const tests = tree.statements.filter((one) => compiler.isExpressionStatement(one));
+    return some.filter((_, index) => {
+      const test = tests[index];
+      const word = test && /^\w+/.exec(text.slice(test.getStart(tree)))?.[0];
+      return (
+        test &&
+        !problems.some(({ start, end, message }) => start < test.end && end > test.pos && !isOfRunner(message, word))
+      );
+    });
+  };
+  try {
+    return await isOk(calls);
+  } finally {
+    projects.setText(file, undefined);
+  }
+}
+
+/** The runner's own names have no types where it is not installed. */
+const isOfRunner = (message: string, word: string | undefined): boolean =>
+  word !== undefined && new RegExp(`'(?:${word}|expect|assert|require)'`).test(message);
+
+interface Written {
+  house: House;
+  target: Target;
+  reached: Reached;
+  options: ts.CompilerOptions;
+}
+
+/** Those whose test, as it would stand in the file, passes each time. */
+async function passing(
+  { compiler, file, signal }: TestsAsked,
+  { house, target, reached, options }: Written,
+  calls: readonly Observed[],
+): Promise<Observed[]> {
+  const url = urlOf(file);
+  const scripts = calls.map((one) => {
+    const text = testText({ ...house, isRequired: false }, target, [one]);
+    return asModule(compiler, options, `${file}.sotto-test.ts`, text).source;
+  });
+  const resolved = { ...reached.resolved };
+  for (const index of calls.keys()) resolved[importKey(`${url}.sotto-test-${index}.mjs`, house.specifier)] = url;
+  const none = { marked: undefined, mutants: [], skip: [], calls: [] };
+  const job: Job = {
+    modules: reached.modules,
+    resolved,
+    target: url,
+    exported: target.exported,
+    rounds: ROUNDS,
+    scripts,
+    ...none,
+  };
+  const { answers } = await inSandbox(job, "UTC", signal);
+  const passed = new Set(answers.flatMap((one) => (one.at === "script" && one.passed === ROUNDS ? [one.index] : [])));
+  return calls.filter((_, index) => passed.has(index));
+}
+
+/** The files in which calls of a name are looked for. */
+function callers(program: ts.Program, name: string): ts.SourceFile[] {
+  const files = program
+    .getSourceFiles()
+    .filter(({ isDeclarationFile, text }) => !isDeclarationFile && text.includes(`${name}(`));
+  return files.slice(0, MOST_CALLER_FILES);
+}
+
+/** Whether arguments parse by themselves: one that does not would cost all of them. */
+function isExpression(compiler: Compiler, call: string): boolean {
+  const { outputText, diagnostics = [] } = compiler.transpileModule(`f(${call});`, { reportDiagnostics: true });
+  return diagnostics.length === 0 && outputText.length > 0;
+}
