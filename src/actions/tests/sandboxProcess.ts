@@ -37,6 +37,7 @@ export type Answer =
 export async function runJob(): Promise<void> {
   const CALL_MS = 250;
   const MOST_UNITS = 200;
+  const CALLS: string = "sotto:calls"; // by a name that a bundler does not look for
   const builtin = process.getBuiltinModule.bind(process);
   const fs = builtin("node:fs");
   const vm = builtin("node:vm");
@@ -176,7 +177,7 @@ export async function runJob(): Promise<void> {
     }
   };
 
-  served.set("sotto:calls", {
+  served.set(CALLS, {
     format: "module",
     source: `export default [${job.calls.map((call) => `() => [${call}]`).join(",\n")}];`,
   });
@@ -194,7 +195,7 @@ export async function runJob(): Promise<void> {
   const isSkipped = (variant: string, call: number) => job.skip.includes(`${variant} ${call}`);
 
   const runCalls = async (): Promise<void> => {
-    const calls = ((await import("sotto:calls" as string)) as { default: (() => unknown[])[] }).default;
+    const calls = ((await import(CALLS)) as { default: (() => unknown[])[] }).default;
     const order = calls.map((_, index) => index);
     const seen = new Map<number, Outcome>();
     tell({ at: "begin", variant: "load", call: 0 });

@@ -34,6 +34,14 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
       "a function of the workspace that is being tested, in this Node without any permission, and without a network where the system allows that",
     "spawnSync(program)": "asks whether a namespace without a network can be made",
   },
+  "src/actions/tests/sandboxProcess.ts": {
+    getBuiltinModule:
+      "runs inside the sandbox: the text of one function, which cannot import; it takes this away from what is tested",
+    "globalThis as a value": "as above: takes fetch and its like away, and marks the branches",
+    "loads CALLS": "as above: the calls, as a text that this process was given",
+    "loads `${name}?${round}`": "as above: a test, as a text that this process was given",
+    "loads url": "as above: the tested module, as a text that was looked at before (purity.ts)",
+  },
   "src/editor/reportCommand.ts": { "execFile(node)": "sotto doctor, for a report that a person has asked for" },
   "src/editor/agentNode.ts": { "execFile(file)": "asks the package's own Node for its version" },
   "src/index/indexerProcess.ts": { "fork(script)": "the indexer in this Node" },

@@ -19,6 +19,7 @@ export const ALLOWED_READERS: Readonly<Record<string, readonly string[]>> = {
       "server/engine/models/manifest.ts",
       "server/host/adapterIdentity.ts",
     ],
+  "its standard input, in a process without permission to read any file": ["src/actions/tests/sandboxProcess.ts"],
   "what the system tells of this process": ["common/util/lowestPriority.ts"],
   "writes, and opens for that only": [
     "finetune/data/packing.ts",
