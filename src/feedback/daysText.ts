@@ -7,35 +7,35 @@ import { COUNTS, isCount } from "./counts.ts";
 import { addTo, type Bucket, countsOf, type Days, KINDS, type Kind, rowsOf } from "./statistics.ts";
 
 const VERSION = 2;
-const ROWS_AT_ONCE = 100;
 
 /** What it says again when it is parsed. */
 export const renderDays = (days: Days): string => atOnce(renderingDays(days));
 
 /** `renderDays` in parts. */
 export function* renderingDays(days: Days): Generator<void, string> {
-  const rows = rowsOf(days);
-  yield;
   const used = new Set<string>();
-  for (const { counts } of rows) for (const count in counts) used.add(count);
-  yield;
+  for (const day of Object.keys(days)) {
+    for (const { counts } of rowsOf({ [day]: days[day] })) for (const count in counts) used.add(count);
+    yield;
+  }
   const counts = COUNTS.filter((count) => used.has(count));
   const writers = new Map<string, { index: number; writer: [model: string, kind: string] }>();
   const cells: Record<string, Record<string, Record<string, string>>> = Object.create(null);
-  for (const [i, { day, languageId, model, kind, counts: its }] of rows.entries()) {
-    if (i % ROWS_AT_ONCE === 0) yield;
-    const key = JSON.stringify([model, kind]);
-    const known = writers.get(key) ?? { index: writers.size, writer: [model, kind] };
-    writers.set(key, known);
-    cells[day] ??= Object.create(null) as Record<string, Record<string, string>>;
-    cells[day][languageId] ??= {};
-    let last = counts.length - 1;
-    while (last >= 0 && !its[counts[last]]) last--;
-    let text = "";
-    for (let column = 0; column <= last; column++) text += `${column === 0 ? "" : ","}${its[counts[column]] || ""}`;
-    cells[day][languageId][known.index] = text;
+  for (const name of Object.keys(days)) {
+    for (const { day, languageId, model, kind, counts: its } of rowsOf({ [name]: days[name] })) {
+      const key = JSON.stringify([model, kind]);
+      const known = writers.get(key) ?? { index: writers.size, writer: [model, kind] };
+      writers.set(key, known);
+      cells[day] ??= Object.create(null) as Record<string, Record<string, string>>;
+      cells[day][languageId] ??= {};
+      let last = counts.length - 1;
+      while (last >= 0 && !its[counts[last]]) last--;
+      let text = "";
+      for (let column = 0; column <= last; column++) text += `${column === 0 ? "" : ","}${its[counts[column]] || ""}`;
+      cells[day][languageId][known.index] = text;
+    }
+    yield;
   }
-  yield;
   const named = [...writers.values()].map(({ writer }) => writer);
   return `${JSON.stringify({ version: VERSION, counts, writers: named, days: cells })}\n`;
 }
