@@ -1,11 +1,13 @@
 // Explanations: does leaving out name the source, does the text need what was named, is the difference exact, and how long does it take? Planted
 // sources, then places of this repository; at the first of those also what the layers did: whether it sums to what was measured, and how long that
-// takes. Ends with one JSON line on stdout. Options: --cases N (planted, default 60), --places N (default 40).
+// takes. And how long keys wait beside both. Ends with one JSON line on stdout. Options: --cases N (planted, default 60), --places N (default 40),
+// --keys N (pressed beside each, default 0).
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { Cancelled } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import { packageRoot } from "../../common/util/packageRoot.ts";
@@ -23,13 +25,23 @@ import { packedPrompt, promptParts } from "../../src/explain/promptParts.ts";
 import { openDocument } from "../../src/workspace/documents.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { benchCacheDir } from "./peer/peer.ts";
+import { type Keystroke, press, promptAt, startOffset, summary } from "./support/keystrokes.ts";
 import { machine } from "./support/reporting.ts";
 
 const { values } = parseArgs({
-  options: { cases: { type: "string" }, places: { type: "string" }, threads: { type: "string" } },
+  options: {
+    cases: { type: "string" },
+    places: { type: "string" },
+    keys: { type: "string" },
+    threads: { type: "string" },
+  },
 });
 const CASES = Number(values.cases ?? 60);
 const PLACES = Number(values.places ?? 40);
+const KEYS = Number(values.keys ?? 0);
+const KEY_PAUSE_MS = 150;
+const MOST_LONGER = 1.5; // the goal: the 95th percentile of a key's wait beside an explanation, by that of a key alone
+const RUNS_OF_LINES = 5; // that a part is compared with: one alone may have hit the one line that matters
 const PIECES = 6;
 const PIECE_LINES = 12;
 const LAYERED_PLACES = 10; // at which the layers are read
@@ -78,15 +90,18 @@ const model = await load();
 const fresh = await load();
 let named = 0;
 let largestGap = 0;
+const irrelevant = { planted: [] as number[], real: [] as number[] }; // what leaving out foreign code changes: |nats| / √tokens
 for (let index = 0; index < CASES; index++) {
   const { prompt, text, at } = planted();
   const inspection = await model.inspect(prompt);
   const packed = packedPrompt(prompt, inspection);
-  const whole = (await model.score({ prompt: packed, text })).logProb;
+  const { logProb: whole, tokens } = await model.score({ prompt: packed, text });
   const nats: number[] = [];
   for (const part of promptParts(packed, inspection))
     nats.push(whole - (await model.score({ prompt: part.replaced(packed, ""), text })).logProb);
   if (nats.indexOf(Math.max(...nats)) === at) named++;
+  for (const [id, change] of nats.entries())
+    if (id !== at && id < PIECES) irrelevant.planted.push(Math.abs(change) / Math.sqrt(tokens.length));
   if (index % 6 === 0) {
     // another model of this process, which has read nothing, and the prompt as it was given
     const without = { ...prompt, pieces: prompt.pieces.toSpliced(at, 1) };
@@ -129,40 +144,43 @@ async function shownOrigin(): Promise<SuggestionOrigin> {
   }
 }
 
-/** The prompt without a run of whole lines of other parts that is about as long as `units`. */
-function withoutAnother(
-  packed: PromptInput,
-  parts: ReturnType<typeof promptParts>,
-  top: number,
-  units: number,
-): PromptInput {
-  const lines = parts
-    .filter(({ id, kind }) => id !== top && kind !== "header")
-    .flatMap((part) => part.text.split(/(?<=\n)/).map((line, index) => ({ part, line, index })));
+type Parts = ReturnType<typeof promptParts>;
+
+/** The prompt without a run of whole lines of `parts` that is about as long as `units`; undefined where they have fewer. */
+function withoutRun(packed: PromptInput, parts: Parts, units: number): PromptInput | undefined {
+  const lines = parts.flatMap((part) => part.text.split(/(?<=\n)/).map((line) => ({ part, line })));
+  if (lines.reduce((sum, { line }) => sum + line.length, 0) < units) return undefined;
   const start = Math.floor(draw() * lines.length);
   const taken = new Set<object>();
   let left = units;
-  for (let i = 0; i < lines.length && left > 0; i++) {
+  for (let i = 0; left > 0; i++) {
     const one = lines[(start + i) % lines.length];
     taken.add(one);
     left -= one.line.length;
   }
   let prompt = packed;
   for (const part of parts) {
-    const kept = lines
-      .filter((one) => one.part === part && !taken.has(one))
-      .map(({ line }) => line)
-      .join("");
-    if (lines.some((one) => one.part === part && taken.has(one))) prompt = part.replaced(prompt, kept);
+    const its = lines.filter((one) => one.part === part);
+    const kept = its.filter((one) => !taken.has(one)).map(({ line }) => line);
+    if (kept.length < its.length) prompt = part.replaced(prompt, kept.join(""));
   }
   return prompt;
 }
 
-let needed = 0;
-let neededPiece = 0;
+/** A part that is named first, and what runs of its length cost, in nats. */
+interface Named {
+  kind: string;
+  tokens: number;
+  nats: number;
+  runs: number[];
+}
+
+const deletions: Record<"first" | "firstPiece" | "firstPieceAmongPieces", Named[]> = {
+  first: [],
+  firstPiece: [],
+  firstPieceAmongPieces: [],
+};
 let places = 0;
-let placesWithPiece = 0;
-const chance: number[] = []; // nats for each token that the last of the pieces changes
 const timings: { promptTokens: number; parts: number; firstMs: number; attributedMs: number; wholeMs: number }[] = [];
 const layered: { promptTokens: number; ms: number; lensGapNats: number; roundingLogits: number }[] = [];
 for (; places < PLACES; places++) {
@@ -205,22 +223,86 @@ for (; places < PLACES; places++) {
     });
   }
   const whole = (await model.score({ prompt: packed, text })).logProb;
-  const losesMore = async (id: number) => {
-    const another = withoutAnother(packed, all, id, all[id].text.length);
-    return (parts[id].nats ?? 0) > whole - (await model.score({ prompt: another, text })).logProb;
+  /** @param others which runs are drawn from */
+  const compared = async ({ id, kind, tokens, nats }: (typeof parts)[number], others: Parts) => {
+    const runs: number[] = [];
+    for (let run = 0; run < RUNS_OF_LINES; run++) {
+      const prompt = withoutRun(packed, others, all[id].text.length);
+      if (prompt) runs.push(whole - (await model.score({ prompt, text })).logProb);
+    }
+    return runs.length === 0 ? [] : [{ kind, tokens, nats: nats!, runs }];
   };
   const order = parts.filter(({ kind }) => kind !== "header").sort((a, b) => b.nats! - a.nats!);
-  if (await losesMore(order[0].id)) needed++;
-  const piece = order.find(({ id, isNoise }) => id < packed.pieces.length && !isNoise);
+  const but = (own: number) => all.filter(({ id, kind }) => id !== own && kind !== "header");
+  const isPiece = ({ id }: { id: number }) => id < packed.pieces.length;
+  deletions.first.push(...(await compared(order[0], but(order[0].id))));
+  const piece = order.find((part) => isPiece(part) && !part.isNoise);
   if (piece) {
-    placesWithPiece++;
-    if (await losesMore(piece.id)) neededPiece++;
+    deletions.firstPiece.push(...(await compared(piece, but(piece.id))));
+    deletions.firstPieceAmongPieces.push(...(await compared(piece, but(piece.id).filter(isPiece))));
   }
-  for (const { nats, kind } of parts) if (kind === "header") chance.push(Math.abs(nats!) / Math.sqrt(words.length));
-  if (places % 10 === 9) process.stderr.write(`places ${places + 1}: ${needed} need the first part\n`);
+  // Code of another project in the place of the last piece, so that the prompt stays as long: whatever leaving it out changes is chance.
+  const foreign = { ...packed.pieces.at(-1)!, path: "src/foreign.ts", text: linesFrom(PIECE_LINES) };
+  const others = packed.pieces.slice(0, -1);
+  const beside = (await model.score({ prompt: { ...packed, pieces: [...others, foreign] }, text })).logProb;
+  const without = await model.score({ prompt: { ...packed, pieces: others }, text });
+  irrelevant.real.push(Math.abs(beside - without.logProb) / Math.sqrt(without.tokens.length));
+  if (places % 10 === 9) process.stderr.write(`places ${places + 1}\n`);
 }
+
+/** How long keys wait while `work` is done again and again. */
+async function keysBeside(work?: (signal: AbortSignal) => Promise<unknown>) {
+  const ending = new AbortController();
+  const working = (async () => {
+    while (work && !ending.signal.aborted) await work(ending.signal);
+  })();
+  const keystrokes: Keystroke[] = [];
+  for (let key = 0; key < KEYS; key++) {
+    keystrokes.push(await press(model, promptAt(keysFrom, key)));
+    await new Promise((resolve) => setTimeout(resolve, KEY_PAUSE_MS));
+  }
+  ending.abort();
+  await working.catch((error: unknown) => {
+    if (!(error instanceof Cancelled)) throw error;
+  });
+  return summary(keystrokes);
+}
+
+let keysFrom = 0;
+async function keys() {
+  if (KEYS === 0) return undefined;
+  keysFrom = await startOffset(model);
+  const origin = await shownOrigin();
+  const measured = new Explainer(origin, { model, workspace });
+  await measured.run(() => {}, new AbortController().signal); // so that its layers can be told
+  await keysBeside();
+  const alone = await keysBeside();
+  const attribution = await keysBeside((signal) => new Explainer(origin, { model, workspace }).run(() => {}, signal));
+  const layers = await keysBeside((signal) => measured.layers(signal));
+  const again = await keysBeside(); // shows how much the machine itself changed meanwhile
+  const ratioOf = ({ p95Ms }: typeof alone) => Number((p95Ms / alone.p95Ms).toFixed(2));
+  const ratio = { attribution: ratioOf(attribution), layers: ratioOf(layers), again: ratioOf(again) };
+  const met = Math.max(ratio.attribution, ratio.layers) <= MOST_LONGER;
+  return { pressed: KEYS, alone, attribution, layers, again, ratio, goal: MOST_LONGER, met };
+}
+
+const beside = await keys();
 model.dispose();
 
+const countedOf = (all: readonly Named[]) => ({
+  of: all.length,
+  more: all.filter(({ nats, runs }) => nats > mean(runs)).length, // than the runs cost on average
+  moreThanEach: all.filter(({ nats, runs }) => nats > Math.max(...runs)).length,
+  all,
+});
+const chanceOf = (changes: readonly number[]) => ({
+  of: changes.length,
+  medianNats: quantileOf(changes, 0.5),
+  p95Nats: quantileOf(changes, 0.95),
+});
+const quantileOf = (numbers: readonly number[], share: number) =>
+  numbers.toSorted((a, b) => a - b)[Math.ceil(share * numbers.length) - 1];
+const mean = (numbers: readonly number[]) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const large = timings.filter(({ promptTokens, parts }) => promptTokens >= 1_100 && parts >= 5);
 const times = {
@@ -236,7 +318,14 @@ process.stdout.write(
     machine: machine("cpu"),
     planted: { cases: CASES, named },
     exact: { largestGapNats: largestGap },
-    deletion: { places, needed, placesWithPiece, neededPiece },
+    deletion: {
+      places,
+      first: countedOf(deletions.first),
+      firstPiece: countedOf(deletions.firstPiece),
+      firstPieceAmongPieces: countedOf(deletions.firstPieceAmongPieces),
+    },
+    chance: { planted: chanceOf(irrelevant.planted), real: chanceOf(irrelevant.real) },
+    ...(beside && { keys: beside }),
     times,
     layers: {
       places: layered.length,
