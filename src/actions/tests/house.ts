@@ -92,7 +92,8 @@ function runnerOf(text: string): Runner | undefined {
 function runnerIn(manifest: Record<string, unknown> | undefined): Runner | undefined {
   const named = { ...objectOf(manifest?.dependencies), ...objectOf(manifest?.devDependencies) };
   const script = String(objectOf(manifest?.scripts).test ?? "");
-  if (/\bnode\b.*--test\b/.test(script)) return "node:test";
+  const node = script.search(/\bnode\b/);
+  if (node >= 0 && /--test\b/.test(script.slice(node))) return "node:test";
   const inScript = RUNNERS.find((runner) => new RegExp(`\\b${runner}\\b`).test(script));
   return inScript ?? RUNNERS.find((runner) => Object.hasOwn(named, runner));
 }

@@ -39,7 +39,7 @@ export class PythonFile {
     this.text = text;
     this.root = tree.rootNode;
     this.lines = { start: lineStartOf(text, start), end: lineEndOf(text, end) };
-    this.indent = /^(?:async )?(?:class|def)\b.*:[^\n]*\r?\n([ \t]+)\S/m.exec(text)?.[1] ?? "    ";
+    this.indent = indentIn(text) ?? "    ";
     this.classes = this.nodes("class_definition", this.root).map((node) => this.#classOf(node));
   }
 
@@ -64,7 +64,7 @@ export class PythonFile {
 
   /** Lines at the end of a class's body, one level in. */
   inClass({ node }: PythonClass, lines: readonly string[]): TextChange {
-    const at = node.endIndex - /\s*$/.exec(this.textOf(node))![0].length;
+    const at = node.startIndex + this.textOf(node).trimEnd().length;
     const inner = this.indentOf(node) + this.indent;
     const newText = ["", "", ...lines.map((line) => (line === "" ? "" : inner + line))].join("\n");
     return { start: at, end: at, newText };
@@ -95,4 +95,11 @@ export class PythonFile {
     }
     return found;
   }
+}
+
+/** The indentation below the first definition of the text. */
+function indentIn(text: string): string | undefined {
+  for (const [, head, indent] of text.matchAll(/^(?:async )?(?:class|def)\b([^\r\n]*)\r?\n([ \t]+)\S/gm))
+    if (head.includes(":")) return indent;
+  return undefined;
 }
