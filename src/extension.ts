@@ -21,6 +21,7 @@ import { Pages } from "./editor/fineTune/pages.ts";
 import { FixCommand } from "./editor/fix.ts";
 import { AgentClient } from "./editor/languageClient.ts";
 import { ModelPick } from "./editor/modelPick.ts";
+import { NextEditView } from "./editor/nextEdit/nextEditView.ts";
 import { NothingHint } from "./editor/nothingHint.ts";
 import { PieceActions } from "./editor/pieces.ts";
 import { ReportCommand } from "./editor/reportCommand.ts";
@@ -68,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const docstring = new DocstringCommand(client, configuration, preview);
   const fix = new FixCommand(client, configuration, preview);
   const pieces = new PieceActions(client);
+  const nextEdits = new NextEditView({ agent: client, configuration, preview, extensionUri: context.extensionUri });
   const models = new ModelPick(client, configuration);
   const engines = new EnginePick({ agent: client, configuration, consents, keys });
   const report = new ReportCommand({ agent: client, configuration, context });
@@ -78,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     statisticsView,
     docstring,
     fix,
+    nextEdits,
     fineTune,
     adapters,
     models,
@@ -97,6 +100,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     docstring,
     fix,
     pieces,
+    nextEdits,
     pages,
     news,
   );

@@ -2,6 +2,7 @@
 
 import { languageIdOf } from "../../common/syntax/languages.ts";
 import type { TextEdit } from "../completion/suggestionObserver.ts";
+import { languageEnabled } from "../config/settings.ts";
 import type { Feature } from "./feature.ts";
 import { editOf } from "./languageServer.ts";
 
@@ -15,7 +16,9 @@ export const serveDocuments: Feature = (connection, session) => {
   connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => {
     events.emit("typed");
     const document = documents.get(textDocument.uri);
-    const before = nextEdits.isShown ? document?.text.getText() : undefined;
+    const isWatched =
+      document && nextEdits.isShown && languageEnabled(session.configuration.enable, document.languageId);
+    const before = isWatched ? document.text.getText() : undefined;
     const edits: TextEdit[] = [];
     sources.edited(textDocument.uri, contentChanges, (change) => {
       if (document) edits.push(editOf(document, change));
@@ -35,5 +38,8 @@ export const serveDocuments: Feature = (connection, session) => {
     compilers.changed(uris);
   }
   connection.onDidChangeWatchedFiles(({ changes }) => filesChanged(changes.map(({ uri }) => uri)));
-  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => filesChanged([uri])); // told by editors that may not watch files
+  connection.onDidSaveTextDocument(({ textDocument: { uri } }) => {
+    nextEdits.saved(uri);
+    filesChanged([uri]); // not every editor may watch files
+  });
 };

@@ -1,6 +1,6 @@
 // Our own extension as the editor: it sends its configuration whole, tells where the cursor rests, and is told what it shows in the status item.
 
-import { InlineCompletionTriggerKind } from "vscode-languageserver/node";
+import { InlineCompletionTriggerKind, TextDocumentSyncKind } from "vscode-languageserver/node";
 import { repeatedIn, repeatsWords } from "../completion/repeatedCode.ts";
 import { WHY_NOTHING } from "../completion/whyNothing.ts";
 import { type EngineKeyAnswer, type EngineKeyParams, EngineMethod } from "../protocol/engines.ts";
@@ -26,6 +26,7 @@ import { serveFixes } from "./fixes.ts";
 import { rootsOf } from "./languageServer.ts";
 import { serveModels } from "./models.ts";
 import { servePieces } from "./pieces.ts";
+import { serveNextEdits } from "./nextEditOffers.ts";
 
 const serveConfiguration: Feature = (connection, session) => {
   connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) =>
@@ -82,11 +83,12 @@ export const serveOutcomes: Feature = (connection, { events }) => {
 
 /** Where the cursor rests and stays, and that an item's command has run, which VS Code does for a whole item only. */
 const serveCursor: Feature = (connection, session) => {
-  const { documents, feedback, completer, sources, counts } = session;
+  const { documents, feedback, completer, nextEdits, sources, counts } = session;
   connection.onNotification(AgentMethod.rested, ({ uri, position }: RestedParams) => {
     const document = documents.get(uri);
     if (!document) return;
     const offset = document.text.offsetAt(position);
+    nextEdits.cursorAt(uri, position.line);
     feedback.cursorAt(uri, offset);
     completer.rested({ document, offset });
   });
@@ -126,6 +128,10 @@ export const extension: Editor = {
     serveExplanations,
     serveModels,
     serveEngines,
+    serveNextEdits,
   ],
-  capabilities: { executeCommandProvider: { commands: [ACCEPTED_COMMAND] } },
+  capabilities: {
+    textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
+    executeCommandProvider: { commands: [ACCEPTED_COMMAND] },
+  },
 };

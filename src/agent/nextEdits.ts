@@ -1,7 +1,6 @@
 // Next edits of a window: changes become episodes, a settled episode is asked of the sources, and what is found is kept until the next change.
 // Shows nothing, and applies nothing.
 
-import { setTimeout as delay } from "node:timers/promises";
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { Episodes } from "../actions/nextEdit/episodes.ts";
@@ -10,13 +9,13 @@ import { compilerSources } from "../actions/nextEdit/sources/compilerSources.ts"
 import { sameEdit } from "../actions/nextEdit/sources/sameEdit.ts";
 import { scopedRename } from "../actions/nextEdit/sources/scopedRename.ts";
 import { RecentTrees } from "../actions/nextEdit/trees.ts";
-import type { Episode, NextEdits } from "../actions/nextEdit/types.ts";
+import type { Episode, NextEdits, NoEditReason } from "../actions/nextEdit/types.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import type { Documents, OpenDocument } from "../workspace/documents.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
 
-/** How long nothing is typed until an episode has settled. */
+/** How long nothing is typed until an episode has settled. It also settles when its document is saved, or the cursor leaves its lines. */
 const SETTLED_AFTER_MS = 700;
 
 /** What is offered for a document's version. */
@@ -26,8 +25,13 @@ export interface OfferedEdits {
   edits: NextEdits;
 }
 
+/** What came of a settled episode. */
+export type FoundEdits = OfferedEdits | { uri: string; reason: NoEditReason };
+
 /** What it uses of a window. */
 interface Parts {
+  /** Called once for each episode whose search was not cut short. */
+  onFound(found: FoundEdits): void;
   documents: Documents;
   parsers: Parsers;
   compilerOf(uri: string): CompilerThread | undefined;
@@ -42,6 +46,7 @@ export class NextEditWatch {
   readonly #episodes = new Episodes();
   readonly #finder: NextEditFinder;
   #search = new AbortController();
+  #settling: NodeJS.Timeout | undefined;
   #offered: OfferedEdits | undefined;
 
   constructor(parts: Parts, log: (line: string) => void) {
@@ -62,9 +67,7 @@ export class NextEditWatch {
     changes: readonly TextDocumentContentChangeEvent[],
     nowMs = Date.now(),
   ): void {
-    this.#search.abort();
-    this.#search = new AbortController();
-    this.#offered = undefined;
+    this.#startOver();
     const { uri, languageId } = document;
     for (const change of changes) {
       if (!("range" in change)) continue; // a whole new text: nobody typed it
@@ -74,7 +77,28 @@ export class NextEditWatch {
       const at = { startLine, endLine, addedLines };
       this.#episodes.changed({ uri, languageId, text: before }, at, nowMs, (of) => this.#textOf(of, uri, before));
     }
-    void this.#settle(this.#search.signal);
+    this.#settling = setTimeout(() => this.#settleNow(), SETTLED_AFTER_MS).unref();
+  }
+
+  saved(uri: string): void {
+    if (this.#episodes.isRunning(uri)) this.#settleNow();
+  }
+
+  /** The cursor rests on a line. */
+  cursorAt(uri: string, line: number): void {
+    if (this.#episodes.isRunning() && !this.#episodes.holds(uri, line)) this.#settleNow();
+  }
+
+  /** The last change was none of the person's own: a next edit was applied. */
+  applied(): void {
+    this.#startOver();
+    this.#episodes.drop();
+  }
+
+  /** The person does not want these edits, or has undone them. */
+  dismiss(edits: NextEdits): void {
+    this.#finder.dismiss(edits);
+    if (this.#offered?.edits.id === edits.id) this.#offered = undefined;
   }
 
   /** What is offered for the document as it is now; undefined where nothing is. */
@@ -88,13 +112,20 @@ export class NextEditWatch {
     return uri === changing ? before : this.#parts.documents.get(uri)?.text.getText();
   }
 
+  #startOver(): void {
+    clearTimeout(this.#settling);
+    this.#search.abort();
+    this.#search = new AbortController();
+    this.#offered = undefined;
+  }
+
+  #settleNow(): void {
+    clearTimeout(this.#settling);
+    void this.#settle(this.#search.signal);
+  }
+
   async #settle(signal: AbortSignal): Promise<void> {
-    try {
-      await delay(SETTLED_AFTER_MS, undefined, { signal, ref: false });
-    } catch {
-      return; // somebody types on
-    }
-    const { documents, parsers, sourcesOf } = this.#parts;
+    const { documents, parsers, sourcesOf, onFound } = this.#parts;
     const episode = this.#episodes.settle((uri) => documents.get(uri)?.text.getText());
     const document = episode && documents.get(episode.uri);
     if (!document || (await refusalToComplete(document.path, sourcesOf(document.uri)?.workspace))) return;
@@ -106,9 +137,13 @@ export class NextEditWatch {
       signal,
     );
     const ms = Math.round(performance.now() - startMs);
-    if ("reason" in found) return this.#log(`next edits: none, ${found.reason}, ${ms} ms`);
     if (signal.aborted || document.version !== version) return;
+    if ("reason" in found) {
+      this.#log(`next edits: none, ${found.reason}, ${ms} ms`);
+      return onFound({ uri: episode.uri, reason: found.reason });
+    }
     this.#log(`next edits: ${found.kind}, ${found.places.length} places, ${ms} ms`);
     this.#offered = { episode, version, edits: found };
+    onFound(this.#offered);
   }
 }

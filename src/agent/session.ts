@@ -33,7 +33,7 @@ import { Compilers } from "../typescript/compilers.ts";
 import { shippedCompiler } from "../typescript/loadCompiler.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import { Documents, type OpenDocument } from "../workspace/documents.ts";
-import { NextEditWatch } from "./nextEdits.ts";
+import { type FoundEdits, NextEditWatch } from "./nextEdits.ts";
 import { WindowEngine } from "./windowEngine.ts";
 
 const inheritedEnv = { ...process.env };
@@ -45,6 +45,7 @@ export interface SessionEvents {
   asked: [document: OpenDocument, offset: number]; // the editor asks for a suggestion
   answered: [params: InlineCompletionParams, outcome: CompletionOutcome]; // and still wants what came of it
   rested: [outcome: WarmOutcome]; // the cursor has rested, and this came of reading ahead
+  nextEdits: [found: FoundEdits]; // an edit has settled
   status: []; // the status of the host, its work or the folders' adapters has changed
 }
 
@@ -180,6 +181,7 @@ export class Session {
         ...{ documents: this.documents, parsers },
         compilerOf: (uri) => this.compilerOf(uri),
         sourcesOf: (uri) => this.sourcesOf(uri),
+        onFound: (found) => this.events.emit("nextEdits", found),
       },
       (line) => log.debug(line),
     );

@@ -1,5 +1,6 @@
 // Every command, declared once: package.json's commands, palette entries and key bindings and docs/user/commands.md are generated from this table.
-// A command without a handler does not compile (`CommandHandlers`). Core keys (Tab, Esc, Alt+[) are never rebound.
+// A command without a handler does not compile (`CommandHandlers`). Core keys (Tab, Alt+[) are never rebound, and Esc
+// only while next edits are marked.
 
 interface Command {
   readonly title: string;
@@ -14,6 +15,14 @@ const trustedFolder = "isWorkspaceTrusted && workspaceFolderCount != 0";
 
 /** The languages in which docstrings and fixes are offered. */
 const actedOn = "editorLangId =~ /^(typescript|javascript)(react)?$|^python$/ && !editorReadonly";
+
+/** Where next edits are marked, and nothing else stands at the cursor. */
+const whereMarked =
+  "sotto.nextEdit && editorTextFocus && !editorReadonly && !suggestWidgetVisible && !inSnippetMode && !inlineSuggestionVisible";
+
+/** Where nothing else would be closed by Esc. Modal editors keep it for themselves. */
+const whereEscapeIsFree =
+  "!editorHasSelection && !editorHasMultipleSelections && !findWidgetVisible && !parameterHintsVisible && !renameInputVisible && !vim.active && !neovim.init";
 
 const table = {
   "sotto.completeHere": {
@@ -97,6 +106,22 @@ const table = {
     title: "Fix This File",
     does: "finds fixes for everything that is wrong with the file, checked together, as a diff to accept piece by piece",
     when: actedOn,
+  },
+  // after the command whose key it shares: of two that fit, the editor takes the later one
+  "sotto.nextEdit": {
+    title: "Next Edit",
+    does: "goes to the next place that your edit calls for and shows what it becomes there; pressed again, makes it and goes on",
+    key: { chord: "alt+\\", when: whereMarked },
+  },
+  "sotto.allNextEdits": {
+    title: "Make All Next Edits…",
+    does: "shows every place that your last edit calls for, to accept one by one; also a code action",
+  },
+  "sotto.dismissNextEdits": {
+    title: "Dismiss Next Edits",
+    does: "takes the marks away; the same is not offered again in this window",
+    when: "sotto.nextEdit",
+    key: { chord: "escape", when: `${whereMarked} && ${whereEscapeIsFree}` },
   },
   // offered always: where it cannot be, it says why
   "sotto.fineTune": {

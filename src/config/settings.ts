@@ -198,6 +198,18 @@ export const settings = {
     ],
     description: "Style of Python docstrings. TypeScript always gets TSDoc, JavaScript JSDoc.",
   }),
+  nextEdit: choice({
+    group: "actions",
+    scope: "window",
+    default: "auto",
+    values: [
+      { value: "auto", description: "Other places that your edit calls for are marked once they are checked." },
+      { value: "onRequest", description: "Nothing is marked; the light bulb and **Sotto: Next Edit** offer them." },
+      { value: "off", description: "Nothing is looked for." },
+    ],
+    description:
+      "Next edits: the rest of what you began, such as the other places of a name that you typed over. No model is asked.",
+  }),
   previewActions: onOff({
     group: "actions",
     scope: "window",

@@ -15,6 +15,7 @@ import type { FineTuneCommands } from "./fineTune/fineTuneCommands.ts";
 import type { FixCommand } from "./fix.ts";
 import type { AgentClient } from "./languageClient.ts";
 import type { ModelPick } from "./modelPick.ts";
+import type { NextEditView } from "./nextEdit/nextEditView.ts";
 import type { ReportCommand } from "./reportCommand.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
@@ -29,6 +30,7 @@ export interface CommandContext {
   statisticsView: StatisticsView;
   docstring: DocstringCommand;
   fix: FixCommand;
+  nextEdits: NextEditView;
   fineTune: FineTuneCommands;
   adapters: AdaptersPick;
   models: ModelPick;
@@ -50,7 +52,7 @@ const SNOOZES: readonly { label: string; minutes: number }[] = [
 
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
-  const { agent, configuration, status, contextView, explainView, statisticsView, docstring, fix } = context;
+  const { agent, configuration, status, contextView, explainView, statisticsView, docstring, fix, nextEdits } = context;
   const { fineTune, adapters, models, engines, report, log } = context;
   const switchLanguage = (on: boolean) => {
     const languageId = vscode.window.activeTextEditor?.document.languageId;
@@ -83,6 +85,9 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.documentFile": (around) => docstring.writeAll(vscode.window.activeTextEditor, around),
     "sotto.fixHere": (diagnostic) => fix.fix(diagnostic),
     "sotto.fixFile": () => fix.fixAll(vscode.window.activeTextEditor),
+    "sotto.nextEdit": () => nextEdits.next(),
+    "sotto.allNextEdits": () => nextEdits.all(),
+    "sotto.dismissNextEdits": () => nextEdits.dismiss(),
     "sotto.fineTune": () => fineTune.fineTune(),
     "sotto.pauseFineTuning": () => fineTune.pause(),
     "sotto.resumeFineTuning": () => fineTune.resume(),

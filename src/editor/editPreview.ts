@@ -7,36 +7,60 @@ import { withEdits } from "./withEdits.ts";
 
 const SCHEME = "sotto-preview";
 
-interface EditItem extends vscode.QuickPickItem {
-  edit: NamedEdit;
+/** A document and edits of it. */
+export interface FileEdits<E extends NamedEdit = NamedEdit> {
+  document: vscode.TextDocument;
+  edits: readonly E[];
+}
+
+interface EditItem<E extends NamedEdit> extends vscode.QuickPickItem {
+  edit: E;
 }
 
 export class EditPreview implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;
   readonly #registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
-  #text = ""; // of the one document that is shown
+  readonly #texts = new Map<string, string>(); // of the documents that are shown, by their addresses here
 
   /** @returns those that are ticked; undefined where the person wants none */
   async choose(document: vscode.TextDocument, edits: readonly NamedEdit[]): Promise<NamedEdit[] | undefined> {
-    const before = document.getText();
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: document.uri.path });
-    const show = (ticked: readonly NamedEdit[]) => {
-      this.#text = withEdits(before, ticked);
-      this.#changed.fire(uri);
-    };
-    show(edits);
-    const name = document.uri.path.split("/").at(-1);
-    await vscode.commands.executeCommand("vscode.diff", document.uri, uri, `${name}: before and after`, {
-      preview: true,
-    });
-    const chosen = await tick(edits, show);
-    await closeTabOf(uri);
-    return chosen;
+    const chosen = await this.chooseInFiles([{ document, edits }]);
+    return chosen?.flatMap((file) => file.edits);
   }
 
-  provideTextDocumentContent(): string {
-    return this.#text;
+  /** The same for several documents: they are shown below each other. */
+  async chooseInFiles<E extends NamedEdit>(files: readonly FileEdits<E>[]): Promise<FileEdits<E>[] | undefined> {
+    const befores = files.map(({ document }) => document.getText());
+    const uris = files.map(({ document: { uri } }) => vscode.Uri.from({ scheme: SCHEME, path: uri.path }));
+    const show = (ticked: readonly E[]) => {
+      for (const [i, { edits }] of files.entries()) {
+        const its = edits.filter((edit) => ticked.includes(edit));
+        this.#texts.set(uris[i].toString(), withEdits(befores[i], its));
+        this.#changed.fire(uris[i]);
+      }
+    };
+    show(files.flatMap(({ edits }) => edits));
+    const names = files.map(({ document }) => nameOf(document));
+    const title = `${names.length === 1 ? names[0] : `${names.length} files`}: before and after`;
+    if (files.length === 1)
+      await vscode.commands.executeCommand("vscode.diff", files[0].document.uri, uris[0], title, { preview: true });
+    else
+      await vscode.commands.executeCommand(
+        "vscode.changes",
+        title,
+        files.map(({ document: { uri } }, i) => [uri, uri, uris[i]]),
+      );
+    const ticked = await tick(files, show);
+    await closeTab(title);
+    this.#texts.clear();
+    return (
+      ticked && files.map(({ document, edits }) => ({ document, edits: edits.filter((edit) => ticked.includes(edit)) }))
+    );
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.#texts.get(uri.toString()) ?? "";
   }
 
   dispose(): void {
@@ -45,16 +69,25 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.D
   }
 }
 
+const nameOf = ({ uri }: vscode.TextDocument): string => uri.path.split("/").at(-1) ?? "";
+
 /** @param onChange called with those that are ticked now */
-function tick(
-  edits: readonly NamedEdit[],
-  onChange: (ticked: readonly NamedEdit[]) => void,
-): Promise<NamedEdit[] | undefined> {
-  const list = vscode.window.createQuickPick<EditItem>();
-  list.title = `${edits.length === 1 ? "One change" : `${edits.length} changes`}: OK makes those that are ticked, Escape none`;
+function tick<E extends NamedEdit>(
+  files: readonly FileEdits<E>[],
+  onChange: (ticked: readonly E[]) => void,
+): Promise<E[] | undefined> {
+  const list = vscode.window.createQuickPick<EditItem<E>>();
+  list.items = files.flatMap(({ document, edits }) =>
+    edits.map((edit) => {
+      const line = `line ${edit.start.line + 1}`;
+      const description = files.length === 1 ? line : `${nameOf(document)}, ${line}`;
+      return { label: edit.name, description, edit };
+    }),
+  );
+  const count = list.items.length;
+  list.title = `${count === 1 ? "One change" : `${count} changes`}: OK makes those that are ticked, Escape none`;
   list.canSelectMany = true;
   list.ignoreFocusOut = true; // one looks at the difference meanwhile
-  list.items = edits.map((edit) => ({ label: edit.name, description: `line ${edit.start.line + 1}`, edit }));
   list.selectedItems = list.items;
   const ticked = () => list.selectedItems.map(({ edit }) => edit);
   return new Promise((resolve) => {
@@ -71,8 +104,8 @@ function tick(
   });
 }
 
-async function closeTabOf(uri: vscode.Uri): Promise<void> {
-  const isOfIt = ({ input }: vscode.Tab) =>
-    input instanceof vscode.TabInputTextDiff && input.modified.toString() === uri.toString();
-  await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.filter(isOfIt)));
+/** The editor tells nothing of a tab with several documents but its title. */
+async function closeTab(title: string): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  await vscode.window.tabGroups.close(tabs.filter(({ label }) => label === title));
 }

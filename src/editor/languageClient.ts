@@ -27,6 +27,7 @@ import {
   type ModelStatus,
   type OutcomeParams,
 } from "../protocol/messages.ts";
+import { NextEditMethod, type NextEditsParams } from "../protocol/nextEdits.ts";
 import { AgentNode } from "./agentNode.ts";
 import { RestartBudget } from "./restartBudget.ts";
 
@@ -76,6 +77,9 @@ export class AgentClient implements vscode.Disposable {
   readonly #told = new vscode.EventEmitter<OutcomeParams>();
   /** What came of a request for a suggestion. */
   readonly onDidAnswer = this.#told.event;
+  readonly #found = new vscode.EventEmitter<NextEditsParams>();
+  /** What was found after an edit. */
+  readonly onDidFindNextEdits = this.#found.event;
   #client: QuietClient | undefined;
   #state: AgentState = "starting";
   #model: ModelStatus = { state: "stopped", working: false };
@@ -160,6 +164,9 @@ export class AgentClient implements vscode.Disposable {
     client.onNotification(AgentMethod.outcome, (outcome: OutcomeParams) => {
       if (client === this.#client) this.#told.fire(outcome);
     });
+    client.onNotification(NextEditMethod.found, (found: NextEditsParams) => {
+      if (client === this.#client) this.#found.fire(found);
+    });
     client.onNotification(FineTuneMethod.status, ({ jobs }: FineTuneStatus) => {
       if (client !== this.#client) return;
       this.#jobs = jobs;
@@ -237,6 +244,7 @@ export class AgentClient implements vscode.Disposable {
     this.#changed.dispose();
     this.#asked.dispose();
     this.#told.dispose();
+    this.#found.dispose();
     void this.stop();
   }
 

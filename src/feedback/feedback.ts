@@ -34,6 +34,7 @@ import {
   countRetention,
   type Days,
   dayOf,
+  isNextEdit,
   type Kind,
   totalOf,
 } from "./statistics.ts";
@@ -70,6 +71,7 @@ export interface Acted {
   languageId: string;
   written: { changes: number; characters: number };
   taken: { changes: number; characters: number }; // at most what was written
+  left?: "rejected" | "unread"; // what was not taken; default: rejected
 }
 
 /** An accepted piece, and what was measured of it. */
@@ -201,14 +203,14 @@ export class Feedback implements SuggestionObserver {
     this.#saveLater();
   }
 
-  /** A command has written something, and the person has answered. Each change counts as one that was shown and read. */
-  acted({ kind, uri, languageId, written, taken }: Acted): void {
-    const model = this.#modelOf(uri, true);
+  /** A command has written something, or next edits were offered, and the person has answered. Each change counts as one that was shown. */
+  acted({ kind, uri, languageId, written, taken, left = "rejected" }: Acted): void {
+    const model = isNextEdit(kind) ? "" : this.#modelOf(uri, true);
     const bucket: Bucket = { day: dayOf(this.#epochMs()), languageId, model, kind };
     for (const days of [this.#file.unwritten, this.#session]) {
       add(days, bucket, "shown", written.changes);
       add(days, bucket, "accepted", taken.changes);
-      add(days, bucket, "rejected", written.changes - taken.changes);
+      add(days, bucket, left, written.changes - taken.changes);
       add(days, bucket, "charactersShown", written.characters);
       add(days, bucket, "charactersAccepted", taken.characters);
     }

@@ -7,9 +7,14 @@ import type { AcceptanceEvent, Ended } from "./acceptance.ts";
 import { type Count, type Counts, isCount, LATENCY_EDGES_MS, sumCounts } from "./counts.ts";
 import type { RetentionEvent } from "./retention.ts";
 
-/** What a suggestion is: the rest of a line, several lines, or what a command wrote. */
-export const KINDS = ["line", "block", "docstring", "fix"] as const;
+/** Places that follow an edit of the person's own; no model writes them. */
+const NEXT_EDIT_KINDS = ["sameEdit", "rename", "import", "brokenCaller", "parameters"] as const;
+
+/** What a suggestion is: the rest of a line, several lines, what a command wrote, or a next edit. */
+export const KINDS = ["line", "block", "docstring", "fix", ...NEXT_EDIT_KINDS] as const;
 export type Kind = (typeof KINDS)[number];
+
+export const isNextEdit = (kind: Kind | ""): boolean => (NEXT_EDIT_KINDS as readonly string[]).includes(kind);
 
 /** What is counted together on a day. "" where it is not known, does not matter, or is not told apart any more. */
 export interface Group {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { NextEditWatch } from "../../src/agent/nextEdits.ts";
+import { type FoundEdits, NextEditWatch } from "../../src/agent/nextEdits.ts";
 import { Documents } from "../../src/workspace/documents.ts";
 
 const parsers = await createParsers();
@@ -16,7 +16,14 @@ function window(text = TEXT) {
   const documents = new Documents({ parsers, relativePath: () => "a.py" });
   documents.open({ uri: URI, languageId: "python", version: 1, text });
   const log: string[] = [];
-  const parts = { documents, parsers, compilerOf: () => undefined, sourcesOf: () => undefined };
+  const parts = {
+    documents,
+    parsers,
+    compilerOf: () => undefined,
+    sourcesOf: () => undefined,
+    onFound: (one: FoundEdits) => found.push(one),
+  };
+  const found: FoundEdits[] = [];
   const watch = new NextEditWatch(parts, (line) => log.push(line));
   const document = () => documents.get(URI)!;
   const type = (line: number, character: number, inserted: string, nowMs?: number) => {

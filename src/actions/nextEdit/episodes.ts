@@ -67,6 +67,16 @@ export class Episodes {
     return running?.uri === uri && line >= running.startLine && line <= running.endLine;
   }
 
+  /** @param uri of the document; default: any */
+  isRunning(uri = this.#running?.uri): boolean {
+    return uri !== undefined && this.#running?.uri === uri;
+  }
+
+  /** The running episode was nobody's own edit. */
+  drop(): void {
+    this.#running = undefined;
+  }
+
   /** Ends the running episode. @returns undefined where there is none, or where it ended as it began */
   settle(textOf: (uri: string) => string | undefined): Episode | undefined {
     const running = this.#running;

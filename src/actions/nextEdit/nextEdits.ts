@@ -26,7 +26,7 @@ export class NextEditFinder {
       const found = await source(episode, access, signal);
       if (signal.aborted) return { reason: "cancelled" };
       if ("reason" in found) reason = found.reason;
-      else if (found.places.some((place) => this.#dismissed.has(keyOf(place)))) reason = "dismissed";
+      else if (found.places.some((place) => this.#dismissed.has(keyOf(place)))) return { reason: "dismissed" };
       else return { ...found, id: `${found.kind} ${++this.#count}` };
     }
     return { reason };

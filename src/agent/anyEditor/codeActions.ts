@@ -26,7 +26,11 @@ export const serveCodeActions: Feature = (connection, session) => {
   const { client, documents } = session;
   const docstrings = docstringsOf(session);
   const takesActions = client.textDocument?.codeAction?.codeActionLiteralSupport !== undefined;
-  session.nextEdits.isShown = takesActions;
+  const decide = () => {
+    session.nextEdits.isShown = takesActions && session.configuration.nextEdit !== "off";
+  };
+  decide();
+  session.events.on("configured", decide);
 
   connection.onCodeAction(async ({ textDocument: { uri }, range, context }): Promise<(CodeAction | Command)[]> => {
     const document = documents.get(uri);

@@ -10,6 +10,7 @@ import type { PageContent } from "../../../pages/page.ts";
 import { type Counts, LATENCY_EDGES_MS, latencyMs, sumCounts, WITHHELD } from "../counts.ts";
 import { modelName } from "../modelKey.ts";
 import { RETENTION_SECONDS } from "../retention.ts";
+import { isNextEdit } from "../statistics.ts";
 import {
   type Comparison,
   type Counted,
@@ -45,6 +46,11 @@ const KIND_NAMES: Readonly<Record<OfKind["kind"], string>> = {
   block: "block",
   docstring: "docstring",
   fix: "fix",
+  sameEdit: "next edit: the same edit again",
+  rename: "next edit: rename",
+  import: "next edit: import",
+  brokenCaller: "next edit: what the edit broke",
+  parameters: "next edit: parameters",
   "": "not told apart",
 };
 
@@ -205,11 +211,12 @@ ${models.length > TOLD_MODELS ? html`<p class="soft">${models.length - TOLD_MODE
 ${tableOf({
   caption: "Kinds by model",
   head: ["kind, model", ...COUNTED_HEAD],
-  rows: kinds
-    .slice(0, TOLD_MODELS)
-    .map(({ kind, model, ...counted }) => [`${KIND_NAMES[kind]}, ${modelName(model)}`, ...countedCells(counted)]),
+  rows: kinds.slice(0, TOLD_MODELS).map(({ kind, model, ...counted }) => {
+    const by = isNextEdit(kind) ? "" : `, ${modelName(model)}`;
+    return [KIND_NAMES[kind] + by, ...countedCells(counted)];
+  }),
 })}
-<p class="counted soft">How this is counted: under the model that would have been asked where the suggestion was shown, and a short hash of the workspace's adapter, if it was in use. A line is a suggestion of one line, a block one of several. A docstring or fix that a command wrote counts as read, and as taken where you let it stand in the preview; without a preview all are taken. What was counted by an earlier version of Sotto, and kinds of more than ninety days ago, are not told apart.</p>
+<p class="counted soft">How this is counted: under the model that would have been asked where the suggestion was shown, and a short hash of the workspace's adapter, if it was in use. A line is a suggestion of one line, a block one of several. A docstring or fix that a command wrote counts as read, and as taken where you let it stand in the preview; without a preview all are taken. Each place of a next edit counts; those that you typed past count as not read. What was counted by an earlier version of Sotto, and kinds of more than ninety days ago, are not told apart.</p>
 ${comparisons.length > 0 ? html`<h2>With and without the adapter</h2>${comparisons.map(comparisonChart)}` : nothing}
 <h2>How long an answer takes</h2>
 ${tableOf({

@@ -18,8 +18,23 @@ test("package.json holds what the tables say (else run: npm run generate)", () =
 });
 
 test("no key of the editor's core is bound again", () => {
-  const core = ["tab", "escape", "alt+[", "alt+]", "enter", "ctrl+right"];
+  const core = ["tab", "alt+[", "alt+]", "enter", "ctrl+right"];
   for (const { key } of Object.values(commands)) assert.ok(!key || !core.includes(key.chord), key?.chord);
+});
+
+test("Esc is bound only while next edits are marked and nothing else would be closed by it", () => {
+  const bound = Object.values(commands).flatMap(({ key }) => (key?.chord === "escape" ? [key.when] : []));
+  assert.equal(bound.length, 1);
+  const terms = bound[0].split(" && ");
+  for (const term of [
+    "sotto.nextEdit",
+    "editorTextFocus",
+    "!suggestWidgetVisible",
+    "!inlineSuggestionVisible",
+    "!inSnippetMode",
+    "!vim.active",
+  ])
+    assert.ok(terms.includes(term), term);
 });
 
 test("settings that name folders or belong to the machine cannot come from a workspace", () => {

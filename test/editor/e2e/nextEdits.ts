@@ -1,0 +1,156 @@
+// Next edits in the window: a name typed over by hand, marks at its other places, Alt+\ that goes there, shows and makes them; Esc, undo, the light
+// bulb with its preview, a place in another file.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
+
+const NAME = "prices.py";
+const BETWEEN = Array.from({ length: 80 }, (_, i) => `# line ${i + 2}`);
+const CODE = [
+  "def total(prices):",
+  "    amount = 0",
+  "    for price in prices:",
+  ...BETWEEN.map((line) => `    ${line}`),
+  "        amount = amount + price",
+  "    return amount",
+  "",
+].join("\n");
+const RENAMED = CODE.replaceAll("amount", "total_price");
+const FOUND_MS = 20_000;
+
+/** Types another name over the one at the place. */
+async function rename({ window }: ScenarioContext, line: number, column: number, name: string): Promise<void> {
+  await window.goTo(line, column);
+  await window.page.keyboard.press("Control+Shift+ArrowRight");
+  await window.page.keyboard.type(name, { delay: 30 });
+  await window.page.keyboard.press("Escape"); // what may be suggested at the cursor
+  await window.page.keyboard.press("Home");
+}
+
+/** A text that is drawn behind another one; the editor puts it into a style sheet. */
+async function drawn({ window }: ScenarioContext, text: RegExp): Promise<void> {
+  const deadlineMs = Date.now() + FOUND_MS;
+  let all: string[] = [];
+  for (; Date.now() < deadlineMs; await window.page.waitForTimeout(100)) {
+    all = await window.page
+      .locator(".monaco-editor .view-line span")
+      .evaluateAll((spans) =>
+        spans.map((span) => getComputedStyle(span, "::after").content.slice(1, -1).replaceAll("\\\\", "\\")),
+      );
+    all = all.map((one) => one.replaceAll("\u00a0", " "));
+    if (all.some((one) => text.test(one))) return;
+  }
+  assert.fail(`${text} is not drawn, but ${JSON.stringify([...new Set(all)])}`);
+}
+
+const icons = ({ window }: ScenarioContext) => window.page.locator(".monaco-editor .glyph-margin-widgets .cgmr");
+
+const press = ({ window }: ScenarioContext, key: string) => window.page.keyboard.press(key);
+
+async function savedText(context: ScenarioContext, name = NAME): Promise<string> {
+  await context.window.save();
+  return readFileSync(path.join(context.workspace, "src", name), "utf8");
+}
+
+export const scenario: Scenario = {
+  name: "next edits",
+  settings: { "sotto.quiet": false, "sotto.enable": { "*": true } },
+  prepare(_scratch, workspace) {
+    writeFileSync(path.join(workspace, "src", NAME), CODE);
+    writeFileSync(path.join(workspace, "src", "rate.ts"), "export const rate = 2;\n");
+    writeFileSync(
+      path.join(workspace, "src", "fee.ts"),
+      'import { rate } from "./rate.ts";\nexport const fee = rate * 3;\n',
+    );
+    return {};
+  },
+  steps: [
+    {
+      name: "a name is typed over: its other places are out of sight, and a hint says where the next one is",
+      async run(context) {
+        const { window } = context;
+        await window.waitForStatus(/^Sotto: ready/, 60_000);
+        await window.openFile(NAME);
+        await rename(context, 2, 5, "total_price");
+        await drawn(context, /^Alt\+\\ 3 more: line 84$/);
+      },
+    },
+    {
+      name: "Alt+\\ goes there and shows the new text, again makes it and goes on, until the last",
+      async run(context) {
+        await press(context, "Alt+Backslash");
+        await drawn(context, /^total_price$/);
+        await drawn(context, /makes it/);
+        assert.equal((await icons(context).count()) > 0, true, "a mark in the gutter");
+        for (let i = 0; i < 3; i++) {
+          await press(context, "Alt+Backslash");
+          await context.window.page.waitForTimeout(500);
+        }
+        assert.equal(await savedText(context), RENAMED);
+        assert.equal(await icons(context).count(), 0);
+      },
+    },
+    {
+      name: "an undone edit takes the offer away, and it does not come again",
+      async run(context) {
+        for (let i = 0; i < 8 && (await savedText(context)) !== CODE; i++) {
+          await press(context, "Control+z");
+          await context.window.page.waitForTimeout(200);
+        }
+        assert.equal(await savedText(context), CODE);
+        await rename(context, 2, 5, "total_price");
+        await context.window.page.waitForTimeout(3_000);
+        assert.equal(await icons(context).count(), 0);
+        await context.window.runCommand("Sotto: Next Edit");
+        await context.window.page
+          .locator(".notifications-toasts .notification-list-item", { hasText: "No next edit: it has been dismissed" })
+          .waitFor();
+      },
+    },
+    {
+      name: "Esc takes the marks away and changes nothing",
+      async run(context) {
+        await press(context, "Control+z");
+        assert.equal(await savedText(context), CODE);
+        await rename(context, 2, 5, "whole");
+        await drawn(context, /^Alt\+\\ 3 more: line 84$/);
+        await press(context, "Escape");
+        await press(context, "Control+End");
+        await context.window.page.waitForTimeout(500);
+        assert.equal(await icons(context).count(), 0);
+        assert.equal(await savedText(context), CODE.replace("amount", "whole"));
+      },
+    },
+    {
+      name: "typing takes them away, too",
+      async run(context) {
+        await rename(context, 2, 5, "altogether");
+        await context.window.goTo(2, 1);
+        await context.window.page.waitForTimeout(3_000);
+        await context.window.page.keyboard.type("#");
+        await context.window.page.waitForTimeout(300);
+        assert.equal(await icons(context).count(), 0);
+      },
+    },
+    {
+      name: "a place in another file is gone to and made there",
+      async run(context) {
+        const { window } = context;
+        await window.openFile("fee.ts"); // the compiler begins here
+        await window.openFile("rate.ts");
+        await window.page.waitForTimeout(8_000);
+        await rename(context, 1, 14, "factor");
+        await drawn(context, /^Alt\+\\ \d more: fee\.ts$/);
+        await press(context, "Alt+Backslash");
+        await window.page.locator(".tab.active", { hasText: "fee.ts" }).waitFor();
+        for (let i = 0; i < 3; i++) {
+          await press(context, "Alt+Backslash");
+          await window.page.waitForTimeout(700);
+        }
+        assert.doesNotMatch(await savedText(context, "fee.ts"), /\brate\b(?!\.ts)/);
+      },
+    },
+  ],
+};
