@@ -11,6 +11,7 @@ const parsers = await createParsers();
 const URI = "file:///w/a.py";
 const TEXT = "x = load(a)\ny = load(b)\n\n\n\n\n\n\nz = load(c)\n";
 const SETTLED_MS = 1_000;
+const SOON_MS = 200; // far below the time after which an edit settles by itself
 
 function window(text = TEXT) {
   const documents = new Documents({ parsers, relativePath: () => "a.py" });
@@ -33,7 +34,7 @@ function window(text = TEXT) {
     documents.change({ textDocument: { uri: URI, version: document().version + 1 }, contentChanges });
     watch.edited(document(), before, contentChanges, nowMs);
   };
-  return { watch, document, type, log };
+  return { watch, document, type, log, found };
 }
 
 test("what was typed twice is offered at the third place, once nobody types", async () => {
@@ -67,4 +68,53 @@ test("why nothing is offered stands in the log", async () => {
   type(0, 10, ", 1");
   await sleep(SETTLED_MS);
   assert.match(log[0]!, /^next edits: none, \w+, \d+ ms$/);
+});
+
+test("an edit settles at once when the document is saved, or the cursor leaves its lines; not while it stays on them", async () => {
+  for (const leave of [
+    (watch: NextEditWatch) => watch.saved(URI),
+    (watch: NextEditWatch) => watch.cursorAt(URI, 6),
+    (watch: NextEditWatch) => watch.cursorAt("file:///w/b.py", 1),
+  ]) {
+    const { watch, document, type } = window();
+    type(0, 10, ", 1");
+    leave(watch);
+    type(1, 10, ", 1");
+    watch.cursorAt(URI, 1);
+    watch.saved("file:///w/b.py");
+    await sleep(SOON_MS);
+    assert.equal(watch.offered(document()), undefined);
+    leave(watch);
+    await sleep(SOON_MS);
+    assert.equal(watch.offered(document())?.edits.places.length, 1);
+  }
+});
+
+test("what was dismissed is not offered again", async () => {
+  const { watch, document, type } = window();
+  const typeTwice = async () => {
+    type(0, 10, ", 1");
+    watch.saved(URI);
+    type(1, 10, ", 1");
+    watch.saved(URI);
+    await sleep(SOON_MS);
+  };
+  await typeTwice();
+  const offered = watch.offered(document());
+  assert.ok(offered);
+  watch.dismiss(offered.edits);
+  assert.equal(watch.offered(document()), undefined);
+  await typeTwice();
+  const again = watch.offered(document())?.edits.places ?? [];
+  for (const { oldText, newText } of again)
+    assert.ok(!offered.edits.places.some((one) => one.oldText === oldText && one.newText === newText));
+});
+
+test("a place that was made is no edit of the person's: nothing is looked for after it", async () => {
+  const { watch, type, found } = window();
+  type(0, 10, ", 1");
+  watch.applied();
+  watch.saved(URI);
+  await sleep(SETTLED_MS);
+  assert.deepEqual(found, []);
 });

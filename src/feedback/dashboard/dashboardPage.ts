@@ -216,7 +216,7 @@ ${tableOf({
     return [KIND_NAMES[kind] + by, ...countedCells(counted)];
   }),
 })}
-<p class="counted soft">How this is counted: under the model that would have been asked where the suggestion was shown, and a short hash of the workspace's adapter, if it was in use. A line is a suggestion of one line, a block one of several. A docstring or fix that a command wrote counts as read, and as taken where you let it stand in the preview; without a preview all are taken. Each place of a next edit counts; those that you typed past count as not read. What was counted by an earlier version of Sotto, and kinds of more than ninety days ago, are not told apart.</p>
+<p class="counted soft">How this is counted: under the model that would have been asked where the suggestion was shown, and a short hash of the workspace's adapter, if it was in use. A line is a suggestion of one line, a block one of several. A docstring or fix that a command wrote counts as read, and as taken where you let it stand in the preview; without a preview all are taken. Each place of a next edit counts; those that you typed past count as not read, and by model all stand under “not told apart”, since no model writes them. What was counted by an earlier version of Sotto, and kinds of more than ninety days ago, are not told apart.</p>
 ${comparisons.length > 0 ? html`<h2>With and without the adapter</h2>${comparisons.map(comparisonChart)}` : nothing}
 <h2>How long an answer takes</h2>
 ${tableOf({

@@ -3,17 +3,7 @@
 import { restsOn } from "../alternateDays.ts";
 import { type Counts, readOf, sumCounts } from "../counts.ts";
 import { withAdapterKey } from "../modelKey.ts";
-import {
-  countsBy,
-  type Days,
-  dayOf,
-  daysLater,
-  isNextEdit,
-  type Kind,
-  mondayOf,
-  type Row,
-  rowsOf,
-} from "../statistics.ts";
+import { countsBy, type Days, dayOf, daysLater, type Kind, mondayOf, type Row, rowsOf } from "../statistics.ts";
 
 /** A share of what was counted, with its 95 % interval (Wilson's). */
 export interface Share {
@@ -94,10 +84,7 @@ export function factsOf(days: Days, nowMs: number, mostWeeks = MOST_WEEKS): Dash
     today,
     weeks,
     languages: grouped(ofLanguages, ({ languageId }) => ({ languageId })),
-    models: grouped(
-      ofSuggestions.filter(({ kind }) => !isNextEdit(kind)),
-      ({ languageId, model }) => ({ languageId, model }),
-    ),
+    models: grouped(ofSuggestions, ({ languageId, model }) => ({ languageId, model })),
     kinds: grouped(ofSuggestions, ({ model, kind }) => ({ model, kind })),
     comparisons: comparisonsIn(ofSuggestions),
   };

@@ -48,6 +48,7 @@ test("valid values are taken", () => {
     useCompiler: false,
     useClipboard: true,
     "docstring.style": "numpy",
+    nextEdit: "onRequest",
     previewActions: true,
     compareAdapter: true,
     "fineTune.when": "idle",
