@@ -109,7 +109,7 @@ const table = {
   },
   // after the command whose key it shares: of two that fit, the editor takes the later one
   "sotto.nextEdit": {
-    title: "Next Edit",
+    title: "Go to Next Edit",
     does: "goes to the next place that your edit calls for and shows what it becomes there; pressed again, makes it and goes on",
     key: { chord: "alt+\\", when: whereMarked },
   },

@@ -103,7 +103,7 @@ export const scenario: Scenario = {
         await rename(context, 2, 5, "total_price");
         await context.window.page.waitForTimeout(3_000);
         assert.equal(await icons(context).count(), 0);
-        await context.window.runCommand("Sotto: Next Edit");
+        await context.window.runCommand("Sotto: Go to Next Edit");
         const deadlineMs = Date.now() + 5_000;
         while ((await context.window.toasts()).length === 0 && Date.now() < deadlineMs)
           await context.window.page.waitForTimeout(100);
