@@ -25,8 +25,8 @@ import { serveFineTuning } from "./fineTuning.ts";
 import { serveFixes } from "./fixes.ts";
 import { rootsOf } from "./languageServer.ts";
 import { serveModels } from "./models.ts";
-import { servePieces } from "./pieces.ts";
 import { serveNextEdits } from "./nextEditOffers.ts";
+import { servePieces } from "./pieces.ts";
 
 const serveConfiguration: Feature = (connection, session) => {
   connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) =>

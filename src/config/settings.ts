@@ -204,7 +204,10 @@ export const settings = {
     default: "auto",
     values: [
       { value: "auto", description: "Other places that your edit calls for are marked once they are checked." },
-      { value: "onRequest", description: "Nothing is marked; the light bulb and **Sotto: Go to Next Edit** offer them." },
+      {
+        value: "onRequest",
+        description: "Nothing is marked; the light bulb and **Sotto: Go to Next Edit** offer them.",
+      },
       { value: "off", description: "Nothing is looked for." },
     ],
     description:
