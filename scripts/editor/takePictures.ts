@@ -17,13 +17,18 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-pictures-"));
 const workspace = path.join(folder, "samples");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
 /** Those of docs/; the others are the walkthrough's, and part of the package. */
-const OF_PAGES: readonly string[] = ["settings", "walkthrough"];
+const OF_PAGES: readonly string[] = ["settings", "walkthrough", "next-edit"];
 const fileOf = (name: string) => path.join(OF_PAGES.includes(name) ? pictures : walkthrough, `${name}.png`);
 const money = path.join(workspace, "src", "money.ts");
 const written = "  return { cents: a.cents - b.cents, currency: a.currency };";
 const lines = readFileSync(money, "utf8").split("\n");
 const line = lines.indexOf(written); // from 0
 writeFileSync(money, lines.with(line, "  ").join("\n"));
+
+/** Where the picture of next edits types over a name, from 0. */
+const declared = readFileSync(path.join(workspace, "tools", "sales.py"), "utf8")
+  .split("\n")
+  .indexOf("    totals = defaultdict(int)");
 
 const SETTLED_MS = 500;
 const KEY_MS = 110;
@@ -78,6 +83,17 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.runCommand("View: Close All Editors");
     await window.runCommand("Sotto: Get Started");
     await window.page.locator(".getting-started-step", { hasText: "It runs here" }).waitFor();
+    await window.page.waitForTimeout(RESTING_MS);
+  },
+  async "next-edit"(window) {
+    await window.openFile("sales.py");
+    await window.goTo(declared + 1, 5);
+    await window.page.keyboard.press("Control+Shift+ArrowRight");
+    await window.page.keyboard.type("cents_of", { delay: KEY_MS });
+    await window.page.keyboard.press("Escape");
+    await window.page.keyboard.press("Home");
+    await window.page.locator(".monaco-editor .glyph-margin-widgets .cgmr").first().waitFor();
+    await window.page.keyboard.press("Alt+Backslash");
     await window.page.waitForTimeout(RESTING_MS);
   },
 };
