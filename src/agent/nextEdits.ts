@@ -13,6 +13,7 @@ import type { Episode, NextEdits, NoEditReason } from "../actions/nextEdit/types
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import type { Documents, OpenDocument } from "../workspace/documents.ts";
+import { isMerging } from "../workspace/mergeState.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
 
 /** How long nothing is typed until an episode has settled. It also settles when its document is saved, or the cursor leaves its lines. */
@@ -36,6 +37,7 @@ interface Parts {
   parsers: Parsers;
   compilerOf(uri: string): CompilerThread | undefined;
   sourcesOf(uri: string): Sources | undefined;
+  rootOf(uri: string): string | undefined;
 }
 
 export class NextEditWatch {
@@ -125,10 +127,12 @@ export class NextEditWatch {
   }
 
   async #settle(signal: AbortSignal): Promise<void> {
-    const { documents, parsers, sourcesOf, onFound } = this.#parts;
+    const { documents, parsers, rootOf, sourcesOf, onFound } = this.#parts;
     const episode = this.#episodes.settle((uri) => documents.get(uri)?.text.getText());
     const document = episode && documents.get(episode.uri);
     if (!document || (await refusalToComplete(document.path, sourcesOf(document.uri)?.workspace))) return;
+    const root = rootOf(document.uri);
+    if (root !== undefined && (await isMerging(root))) return onFound({ uri: document.uri, reason: "mergeUnderway" });
     const { version } = document;
     const startMs = performance.now();
     const found = await this.#finder.find(

@@ -181,6 +181,7 @@ export class Session {
         ...{ documents: this.documents, parsers },
         compilerOf: (uri) => this.compilerOf(uri),
         sourcesOf: (uri) => this.sourcesOf(uri),
+        rootOf: (uri) => this.sources.rootOf(uri),
         onFound: (found) => this.events.emit("nextEdits", found),
       },
       (line) => log.debug(line),

@@ -1,6 +1,9 @@
 // Next edits in the agent: typing in real documents, and what is offered once it has settled.
 
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createParsers } from "../../common/syntax/parsers.ts";
@@ -13,7 +16,7 @@ const TEXT = "x = load(a)\ny = load(b)\n\n\n\n\n\n\nz = load(c)\n";
 const SETTLED_MS = 1_000;
 const SOON_MS = 200; // far below the time after which an edit settles by itself
 
-function window(text = TEXT) {
+function window(text = TEXT, root?: string) {
   const documents = new Documents({ parsers, relativePath: () => "a.py" });
   documents.open({ uri: URI, languageId: "python", version: 1, text });
   const log: string[] = [];
@@ -22,6 +25,7 @@ function window(text = TEXT) {
     parsers,
     compilerOf: () => undefined,
     sourcesOf: () => undefined,
+    rootOf: () => root,
     onFound: (one: FoundEdits) => found.push(one),
   };
   const found: FoundEdits[] = [];
@@ -117,4 +121,27 @@ test("a place that was made is no edit of the person's: nothing is looked for af
   watch.saved(URI);
   await sleep(SETTLED_MS);
   assert.deepEqual(found, []);
+});
+
+test("while a merge or a rebase is under way nothing is offered, with that reason", async () => {
+  const root = mkdtempSync(path.join(os.tmpdir(), "sotto-merge-"));
+  try {
+    mkdirSync(path.join(root, ".git"));
+    for (const name of ["", "MERGE_HEAD", "rebase-merge"]) {
+      const underway = path.join(root, ".git", name);
+      if (name !== "") writeFileSync(underway, "");
+      const { watch, document, type, found } = window(TEXT, root);
+      type(0, 10, ", 1");
+      watch.saved(URI);
+      await sleep(SOON_MS);
+      type(1, 10, ", 1");
+      watch.saved(URI);
+      await sleep(SOON_MS);
+      assert.equal(watch.offered(document()) === undefined, name !== "");
+      if (name !== "") assert.deepEqual(found.at(-1), { uri: URI, reason: "mergeUnderway" });
+      if (name !== "") rmSync(underway);
+    }
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

@@ -6,6 +6,7 @@ export const NO_EDIT: Readonly<Record<NoEditReason, string>> = {
   unsupportedLanguage: "the language has no grammar, or no rules for its names",
   noTree: "the file cannot be parsed in time",
   mergeConflict: "the file has conflict marks",
+  mergeUnderway: "a merge or a rebase of the repository is not finished",
   generatedFile: "the file was written by a generator, whose next run would undo an edit",
   noChange: "nothing has changed",
   tooLarge: "the change is larger than what a person types in one go",

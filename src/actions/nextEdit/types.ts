@@ -65,6 +65,7 @@ export type NoEditReason =
   | "unsupportedLanguage"
   | "noTree" // the text cannot be parsed in time
   | "mergeConflict" // the file has conflict marks
+  | "mergeUnderway" // of the repository: every text is in flux
   | "generatedFile" // the next run of its generator would undo an edit
   | "noChange" // the episode ended where it began
   | "tooLarge" // more than a person types in one go
