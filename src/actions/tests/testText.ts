@@ -15,7 +15,8 @@ const MOST_TITLE_UNITS = 100;
 export const RECORDED =
   "// Records what the code does now: each expected value came from running it. Nobody has said that it is right.";
 
-interface Named {
+/** A function, as a test names it and as its module exports it. */
+export interface Named {
   name: string;
   exported: string;
 }

@@ -14,7 +14,7 @@ import { isNotRun, NO_TESTS, type NoTests } from "./reasons.ts";
 import { inSandbox } from "./sandbox.ts";
 import type { Answer, Job, Outcome } from "./sandboxProcess.ts";
 import { type Target, targetAt, targetsIn } from "./target.ts";
-import { type KnownCall, skeletonText, testText } from "./testText.ts";
+import { type KnownCall, type Named, skeletonText, testText } from "./testText.ts";
 
 const ROUNDS = 5;
 const MOST_KEPT = 12;
@@ -24,6 +24,7 @@ const MOST_CALLER_FILES = 200;
 export interface OfferedTests {
   kind: "tests";
   name: string; // of the function
+  exported: string; // "default", or the name of the export
   house: House;
   text: string; // of the whole file
   calls: KnownCall[];
@@ -118,6 +119,7 @@ export async function testsFor(asked: TestsAsked): Promise<TestsFound> {
   return {
     kind: "tests",
     name,
+    exported,
     house,
     text: testText(house, target, kept),
     calls: kept,
@@ -268,19 +270,23 @@ async function withoutProblems(
 const isOfRunner = (message: string, word: string | undefined): boolean =>
   word !== undefined && new RegExp(`'(?:${word}|expect|assert|require)'`).test(message);
 
-interface Written {
-  house: House;
-  target: Target;
-  reached: Reached;
-  options: ts.CompilerOptions;
-}
-
 /** Those whose test, as it would stand in the file, passes each time. */
 async function passing(
-  { compiler, file, signal }: TestsAsked,
-  { house, target, reached, options }: Written,
+  asked: TestsAsked,
+  found: { house: House; target: Target; reached: Reached; options: ts.CompilerOptions },
   calls: readonly Observed[],
 ): Promise<Observed[]> {
+  const times = await passes(asked, found, calls, ROUNDS);
+  return calls.filter((_, index) => times[index] === ROUNDS);
+}
+
+/** How often each test of a list passes, in a process of its own. */
+async function passes(
+  { compiler, file, signal }: TestsAsked,
+  { house, target, reached, options }: { house: House; target: Named; reached: Reached; options: ts.CompilerOptions },
+  calls: readonly KnownCall[],
+  rounds: number,
+): Promise<number[]> {
   const url = urlOf(file);
   const scripts = calls.map((one) => {
     const text = testText({ ...house, isRequired: false }, target, [one]);
@@ -289,18 +295,20 @@ async function passing(
   const resolved = { ...reached.resolved };
   for (const index of calls.keys()) resolved[importKey(`${url}.sotto-test-${index}.mjs`, house.specifier)] = url;
   const none = { marked: undefined, mutants: [], skip: [], calls: [] };
-  const job: Job = {
-    modules: reached.modules,
-    resolved,
-    target: url,
-    exported: target.exported,
-    rounds: ROUNDS,
-    scripts,
-    ...none,
-  };
+  const { modules } = reached;
+  const job: Job = { modules, resolved, target: url, exported: target.exported, rounds, scripts, ...none };
   const { answers } = await inSandbox(job, "UTC", signal);
-  const passed = new Set(answers.flatMap((one) => (one.at === "script" && one.passed === ROUNDS ? [one.index] : [])));
-  return calls.filter((_, index) => passed.has(index));
+  const passed = new Map(answers.flatMap((one) => (one.at === "script" ? [[one.index, one.passed] as const] : [])));
+  return calls.map((_, index) => passed.get(index) ?? 0);
+}
+
+/** How often each offered test passes when it is run again. */
+export async function passesOf(asked: TestsAsked, found: OfferedTests, rounds: number): Promise<number[]> {
+  const options = asked.projects.of(asked.file)?.program()?.getCompilerOptions() ?? {};
+  const reached = reachedFrom(asked.compiler, options, asked.file, asked.text);
+  if ("reason" in reached) return found.calls.map(() => 0);
+  const { house, name, exported } = found;
+  return passes(asked, { house, target: { name, exported }, reached, options }, found.calls, rounds);
 }
 
 /** The files in which calls of a name are looked for. */
