@@ -14,13 +14,14 @@ import { sameEdit } from "../../src/actions/nextEdit/sources/sameEdit.ts";
 import { scopedRename } from "../../src/actions/nextEdit/sources/scopedRename.ts";
 import { changedPart, differences } from "../../src/actions/nextEdit/tokens.ts";
 import { RecentTrees } from "../../src/actions/nextEdit/trees.ts";
-import type { Episode, NextEditFile, Place } from "../../src/actions/nextEdit/types.ts";
+import type { Episode, NextEditFile, NextEditKind, Place } from "../../src/actions/nextEdit/types.ts";
 import { identicalLines, replacedWord } from "./nextEdit/baselines.ts";
 import { type Commit, type CommitFile, sessionsOf } from "./nextEdit/commits.ts";
 import { type FileState, isWhole, judge, textOf, wordsOf } from "./nextEdit/judge.ts";
 import { machine, quantile } from "./support/reporting.ts";
 
 const MAX_PAST = 50;
+const KINDS: ReadonlySet<string> = new Set<NextEditKind>(["sameEdit", "rename"]);
 const MAX_REPEATED_TOKENS = 40; // a longer change was written, not repeated
 
 const { values } = parseArgs({
@@ -44,12 +45,22 @@ interface Tally {
   right: number;
   kinds: Record<string, { offered: number; right: number }>;
   recalled: number; // of the repeatable hunks
+  missed: Record<string, number>; // of the others, by cause
   reversals: number;
   falseCommits: number; // of those with one hunk
   ms: number[];
 }
 
-const tally = (): Tally => ({ offered: 0, right: 0, kinds: {}, recalled: 0, reversals: 0, falseCommits: 0, ms: [] });
+const tally = (): Tally => ({
+  offered: 0,
+  right: 0,
+  kinds: {},
+  recalled: 0,
+  missed: {},
+  reversals: 0,
+  falseCommits: 0,
+  ms: [],
+});
 const totals = { commits: 0, hunks: 0, repeatable: 0, singleCommits: 0 };
 const parsers = await createParsers();
 const never = new AbortController().signal;
@@ -115,6 +126,7 @@ async function play(commit: Commit, isSingle: boolean, offer: Offer, into: Tally
   const seen = new Set<string>();
   const rightPlaces = new Map<string, Place[]>(); // by hunk, in offsets of the text before
   const recalled = new Set<string>();
+  const answers = new Map<string, string>(); // by hunk: what came after it, a kind or a reason
   let hasOffer = false;
   for (const state of states) {
     const { file } = state;
@@ -131,6 +143,7 @@ async function play(commit: Commit, isSingle: boolean, offer: Offer, into: Tally
       const startMs = performance.now();
       const { kind, places } = await offer(episode, past, edited);
       into.ms.push(performance.now() - startMs);
+      answers.set(`${file.path} ${index}`, kind);
       past.unshift(episode);
       past.length = Math.min(past.length, MAX_PAST);
       for (const place of places) {
@@ -155,8 +168,13 @@ async function play(commit: Commit, isSingle: boolean, offer: Offer, into: Tally
       }
     }
   }
-  if (!isSingle && values.trace && into === ways.sotto.tally)
-    for (const key of again) if (!recalled.has(key)) traceMissed(commit, key);
+  if (!isSingle)
+    for (const [key, earlier] of again) {
+      if (recalled.has(key)) continue;
+      const cause = rightPlaces.has(key) ? "onlyAPart" : missedBecause(key, earlier, answers);
+      into.missed[cause] = (into.missed[cause] ?? 0) + 1;
+      if (values.trace && into === ways.sotto.tally) traceMissed(commit, key, cause);
+    }
   into.recalled += isSingle ? 0 : recalled.size;
   if (isSingle && hasOffer) into.falseCommits++;
 }
@@ -174,10 +192,19 @@ function uriOf({ path }: CommitFile): string {
   return `file:///${path}`;
 }
 
-/** The hunks whose differences are those of an earlier hunk of the commit. */
-function repeatable({ files }: Commit): Set<string> {
-  const found = new Set<string>();
-  const known = new Set<string>();
+/** Why nobody was offered a repeatable hunk: what came after the last hunk of its file with the same edit. */
+function missedBecause(key: string, earlier: readonly string[], answers: ReadonlyMap<string, string>): string {
+  const fileOf = (one: string) => one.slice(0, one.lastIndexOf(" "));
+  const here = earlier.filter((one) => fileOf(one) === fileOf(key));
+  if (here.length === 0) return "otherFile";
+  const answer = answers.get(here.at(-1)!)!;
+  return KINDS.has(answer) ? "otherPlace" : answer;
+}
+
+/** The hunks whose differences are those of earlier hunks of the commit, with these. */
+function repeatable({ files }: Commit): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  const known = new Map<string, string[]>();
   for (const file of files) {
     for (const [index, hunk] of file.hunks.entries()) {
       const was = wordsOf(file.before.slice(hunk.before.start, hunk.before.end));
@@ -191,18 +218,19 @@ function repeatable({ files }: Commit): Set<string> {
         is.slice(newStart, newEnd),
       ]);
       const key = JSON.stringify([...new Set(edits.map((edit) => JSON.stringify(edit)))].sort());
-      if (known.has(key)) found.add(`${file.path} ${index}`);
-      known.add(key);
+      const earlier = known.get(key) ?? [];
+      if (earlier.length > 0) found.set(`${file.path} ${index}`, earlier);
+      known.set(key, [...earlier, `${file.path} ${index}`]);
     }
   }
   return found;
 }
 
-function figures({ offered, right, kinds, recalled, reversals, falseCommits, ms }: Tally) {
+function figures({ offered, right, kinds, recalled, missed, reversals, falseCommits, ms }: Tally) {
   const share = (part: number, whole: number) => (whole === 0 ? null : Number((part / whole).toFixed(4)));
   return {
     ...{ offered, right, precision: share(right, offered), kinds },
-    ...{ recalled, recall: share(recalled, totals.repeatable), reversals },
+    ...{ recalled, recall: share(recalled, totals.repeatable), missed, reversals },
     ...{ falseCommits, falseShare: share(falseCommits, totals.singleCommits) },
     ...{ p50Ms: quantile([...ms, 0], 0.5), p95Ms: quantile([...ms, 0], 0.95), mostMs: quantile([...ms, 0], 1) },
   };
@@ -216,12 +244,12 @@ function trace({ hash }: Commit, { file }: FileState, hunk: number, kind: string
   );
 }
 
-function traceMissed({ hash, files }: Commit, key: string): void {
+function traceMissed({ hash, files }: Commit, key: string, cause: string): void {
   const file = files.find(({ path }) => key.startsWith(`${path} `))!;
   const hunk = file.hunks[Number(key.split(" ").at(-1))];
   const [was, is] = [
     file.before.slice(hunk.before.start, hunk.before.end),
     file.after.slice(hunk.after.start, hunk.after.end),
   ];
-  appendFileSync(values.trace!, `${JSON.stringify({ missed: key, hash: hash.slice(0, 9), was, is })}\n`);
+  appendFileSync(values.trace!, `${JSON.stringify({ missed: key, cause, hash: hash.slice(0, 9), was, is })}\n`);
 }

@@ -13,9 +13,12 @@ import type { RecentTrees } from "../trees.ts";
 import type { Episode, NextEditAccess, NextEditSource, NoEditReason, Place } from "../types.ts";
 
 /** The fewest tokens that every place holds: less stands in many places by chance. */
-const MIN_TOKENS = { alone: 5, together: 3 };
-/** How far one example alone speaks: about 150 lines. */
-const MAX_UNITS_ALONE = 5_000;
+const MIN_TOKENS = { alone: 7, together: 3 };
+/** With fewer tokens several examples speak only of the very same line, and of what lies near two of them; the higher number where there are only two. */
+const MIN_TOKENS_FAR = { several: 5, two: 9 };
+const MAX_LINES_NEAR = 12;
+/** How far one example alone speaks: about 60 lines. */
+const MAX_UNITS_ALONE = 2_000;
 const MAX_PLACES = 200;
 /** With fewer examples, those of one episode counted as one, only the nearest place is offered: whoever does the same there, too, shows that all are meant. */
 const MIN_EXAMPLES_FOR_ALL = 3;
@@ -49,7 +52,8 @@ export function sameEdit(trees: RecentTrees): NextEditSource {
     )
       return { reason: "undone" };
 
-    const search: Search = { episode, trees, own: examples, past };
+    const passed = new Map(access.past.toReversed().map(({ uri, after }) => [uri, after]));
+    const search: Search = { episode, trees, own: examples, past, passed };
     const places: Place[] = [];
     let fewest = Infinity;
     let reason: NoEditReason = "noPlace";
@@ -112,6 +116,7 @@ interface Search {
   trees: RecentTrees;
   own: readonly Example[]; // of the episode
   past: readonly Example[]; // of those before
+  passed: ReadonlyMap<string, string>; // the texts of their files, as they were left
 }
 
 interface Proposal {
@@ -153,10 +158,23 @@ function* proposalsOf(latest: Example, own: readonly Example[], past: readonly E
 }
 
 const holds = (pattern: Pattern, least: number): boolean =>
-  pattern.before.filter((element) => typeof element === "string").length >= least && wordsOfPattern(pattern).length > 0;
+  fixedTokensOf(pattern) >= least && wordsOfPattern(pattern).length > 0;
 
-function placesOf(proposal: Proposal, { episode, trees, own, past }: Search): Place[] | NoEditReason {
+const fixedTokensOf = ({ before }: Pattern): number => before.filter((element) => typeof element === "string").length;
+
+/** Whether the pattern still fits in the file of an example that the person has left. */
+function wasPassedBy(pattern: Pattern, { uri, languageId, indentation }: Example, { passed, trees }: Search): boolean {
+  const text = passed.get(uri);
+  if (text === undefined) return false;
+  const file = { uri, languageId, text };
+  const tree = trees.of(file);
+  return tree !== undefined && matchesOf(pattern, file, tree, indentation).length > 0;
+}
+
+function placesOf(proposal: Proposal, search: Search): Place[] | NoEditReason {
   const { pattern, latest, other } = proposal;
+  const { episode, trees, own, past } = search;
+  if (other && other.uri !== latest.uri && wasPassedBy(pattern, other, search)) return "unclear";
   const file = { uri: episode.uri, languageId: episode.languageId, text: episode.after };
   const tree = trees.of(file);
   if (!tree) return "noTree";
@@ -164,9 +182,11 @@ function placesOf(proposal: Proposal, { episode, trees, own, past }: Search): Pl
   const here = matchesOf(pattern, file, tree, latest.indentation).filter(
     ({ node }) => node.end <= start || node.start >= end,
   );
-  if (!here.every(isAhead(proposal))) return "unclear";
-  const all = other ? here.map(({ place }) => place) : sameLines(here, latest, file.text);
-  const isSure = 1 + supportOf(pattern, past) >= MIN_EXAMPLES_FOR_ALL;
+  if (!here.every(isAhead(proposal, search))) return "unclear";
+  const isSure =
+    fixedTokensOf(pattern) >= MIN_TOKENS_FAR.several && 1 + supportOf(pattern, past) >= MIN_EXAMPLES_FOR_ALL;
+  const isMeant = isSure ? () => true : other ? isMeantByTwo(proposal, search) : isMeantByOne(latest, file.text);
+  const all = here.flatMap(({ place }) => (isMeant(place) ? [place] : []));
   const places = isSure ? all : nearest(all, latest, file.text);
   if (places.length === 0) return "noPlace";
   if (all.length > MAX_PLACES) return "tooManyPlaces";
@@ -194,30 +214,46 @@ function nearest(places: readonly Place[], { at }: Example, text: string): Place
   const taken: Place[] = [];
   for (const place of sorted) {
     const last = taken.at(-1);
-    const [from, to] = [last?.range ?? place.range, place.range].toSorted((a, b) => a.start - b.start);
-    if (text.slice(from.end, to.start).split("\n").length - 1 > MAX_LINES_BESIDE) break;
+    if (last && linesBetween(text, last.range, place.range) > MAX_LINES_BESIDE) break;
     taken.push(place);
   }
   return taken;
 }
 
+function linesBetween(text: string, a: Range, b: Range): number {
+  const [first, second] = a.start <= b.start ? [a, b] : [b, a];
+  return text.slice(first.end, second.start).split("\n").length - 1;
+}
+
 const wordsIn = (text: string): string[] => tokensOf(text).map((token) => token.text);
 
 /** Who goes through a file leaves out nothing that is meant: what fits and was passed by says that the pattern is too general. */
-function isAhead({ latest, other }: Proposal): (match: Match) => boolean {
-  const isUpwards = other !== undefined && other.uri === latest.uri && other.at.start > latest.at.start;
+function isAhead({ latest, other }: Proposal, { past }: Search): (match: Match) => boolean {
+  const isOfPast = other !== undefined && past.includes(other); // what one episode holds has no order
+  const isUpwards = isOfPast && other.uri === latest.uri && other.at.start > latest.at.start;
   return ({ node }) => (isUpwards ? node.end <= latest.at.start : node.start >= latest.at.end);
 }
 
-/** Those in the neighbourhood whose whole line is the example's, before and after. */
-function sameLines(matches: readonly Match[], { lines, at }: Example, text: string): Place[] {
-  return matches.flatMap(({ place }) => {
-    const { range, newText } = place;
-    if (range.start - at.end > MAX_UNITS_ALONE) return [];
-    const last = text[range.end - 1] === "\n" ? range.end - 1 : range.end; // a deleted line has its line break with it
-    const [from, to] = [lineStartOf(text, range.start), lineEndOf(text, last)];
-    const was = text.slice(from, to);
-    const becomes = text.slice(from, range.start) + newText + text.slice(range.end, to);
-    return isSame(wordsIn(was), lines.before) && isSame(wordsIn(becomes), lines.after) ? [place] : [];
-  });
+/** One example alone speaks of the lines in its neighbourhood that were and become the same. */
+const isMeantByOne =
+  (latest: Example, text: string) =>
+  (place: Place): boolean =>
+    place.range.start - latest.at.end <= MAX_UNITS_ALONE && isSameLine(place, latest, text);
+
+function isMeantByTwo({ pattern, latest, other }: Proposal, { episode, past }: Search): (place: Place) => boolean {
+  const isSameChange = (one: Example) => isSame(one.removed, latest.removed) && isSame(one.added, latest.added);
+  const isSeveral = 1 + past.filter(isSameChange).length >= MIN_EXAMPLES_FOR_ALL;
+  const isFar = fixedTokensOf(pattern) >= (isSeveral ? MIN_TOKENS_FAR.several : MIN_TOKENS_FAR.two);
+  const isNear = (range: Range) => linesBetween(episode.after, latest.at, range) <= MAX_LINES_NEAR;
+  const areNear = other?.uri === latest.uri && isNear(other.at);
+  return (place) => isFar || isSameLine(place, latest, episode.after) || (areNear && isNear(place.range));
+}
+
+/** Whether the whole line of a place was and becomes what the example's line was and became. */
+function isSameLine({ range, newText }: Place, { lines }: Example, text: string): boolean {
+  const last = text[range.end - 1] === "\n" ? range.end - 1 : range.end; // a deleted line has its line break with it
+  const [from, to] = [lineStartOf(text, range.start), lineEndOf(text, last)];
+  const was = text.slice(from, to);
+  const becomes = text.slice(from, range.start) + newText + text.slice(range.end, to);
+  return isSame(wordsIn(was), lines.before) && isSame(wordsIn(becomes), lines.after);
 }

@@ -73,6 +73,51 @@ test("two examples offer the nearest place, a third one all of them", async () =
   assert.equal(count(await file.replace("log(d, 1)", "log(d, 2)")), 2);
 });
 
+describe("a short form", () => {
+  const far = "a();\n".repeat(20);
+  const reasonOf = (found: Awaited<ReturnType<EditedFile["replace"]>>) =>
+    "reason" in found ? found.reason : "offered";
+
+  test("two examples that lie far apart say nothing about a third place", async () => {
+    const file = new EditedFile("typescript", ["b", "c", "d"].map((name) => `log(${name});\n`).join(far));
+    await file.replace("log(b)", "log(b, 2)");
+    assert.equal(reasonOf(await file.replace("log(c)", "log(c, 2)")), "noPlace");
+  });
+
+  test("as many as one likes say nothing about places far away", async () => {
+    const near = lines("log(a);", "log(b);", "log(c);");
+    const file = new EditedFile("typescript", `${near}${far}log(d);\n`);
+    for (const name of ["a", "b"]) await file.replace(`log(${name})`, `log(${name}, 2)`);
+    assert.equal(reasonOf(await file.replace("log(c)", "log(c, 2)")), "noPlace");
+  });
+});
+
+test("a form that was passed by in the file of the other example is not meant", async () => {
+  const own = lines("start(a, 80, true, now);", "start(b, 80, true, now);");
+  const offeredAfter = async (left: string) => {
+    const file = new EditedFile("typescript", own);
+    const other = {
+      uri: "file:///other.ts",
+      languageId: "typescript",
+      before: left,
+      after: left.replace("80", "port"),
+    };
+    file.after(other);
+    return file.replace("80", "port");
+  };
+  assert.ok("places" in (await offeredAfter(lines("start(c, 80, true, now);"))));
+  const passed = lines("start(c, 80, true, now);", "start(d, 80, true, now);");
+  assert.ok("reason" in (await offeredAfter(passed)));
+});
+
+test("two changes of one episode do not lead upwards", async () => {
+  const text = lines("x = it.one(a, b, c);", "y = it.one(a, b, c);", "z = it.one(a, b, c);");
+  const file = new EditedFile("typescript", text);
+  const [first, ...others] = text.split("\n");
+  const found = await file.becomes([first, ...others.map((line) => line.replace("it.one", "its.one"))].join("\n"));
+  assert.ok("reason" in found);
+});
+
 describe("one example", () => {
   const four = lines("start(server, 80);", "a();", "start(server, 80);", "start(other, 80);", "b(start(server, 80));");
 
@@ -152,6 +197,6 @@ test("a file of 10,000 lines is searched in time", async () => {
 test("more places than anybody would look through are none", async () => {
   const text = Array.from({ length: 500 }, (_, i) => `call(value${i}, ${i});\n`).join("");
   const file = new EditedFile("typescript", text);
-  await file.replace("call(value0, 0)", "call(value0, 0, true)");
-  assert.deepEqual(await file.replace("call(value1, 1)", "call(value1, 1, true)"), { reason: "tooManyPlaces" });
+  for (const i of [0, 1]) await file.replace(`call(value${i}, ${i})`, `call(value${i}, ${i}, true)`);
+  assert.deepEqual(await file.replace("call(value2, 2)", "call(value2, 2, true)"), { reason: "tooManyPlaces" });
 });

@@ -55,6 +55,11 @@ export class EditedFile {
     return found;
   }
 
+  /** An episode of another file comes before. */
+  after(other: Omit<Episode, "changed">): void {
+    this.#past.unshift({ ...other, changed: changedPart(other.before, other.after)! });
+  }
+
   /** The text with what is offered, or the reason why nothing is. */
   with(found: NextEdits | { reason: NoEditReason }): string {
     return "reason" in found ? found.reason : withPlaces(this, found.places);
