@@ -12,6 +12,8 @@ export const SUMMARIES = {
   chat: "a question to a model of your own that was tuned to answer questions",
   tests:
     "tests for the exported function on a line, run in a sandbox: what it does now, kept where they cover branches and notice changes",
+  "commit-message":
+    "a message for what is staged, of facts: files and symbols added, moved, renamed, removed; writes nothing",
   "next-edit": "what the next edits would be after a patch of a file, hunk by hunk; changes nothing",
   index: "builds or updates the index of a workspace; it goes on where it was interrupted",
   evaluate: "runs fill-in-the-middle cases: how often the product is right, and how often it is silent",

@@ -8,6 +8,7 @@ import { UsageError, wholeNumber } from "./command.ts";
 import { adapters } from "./commands/adapters.ts";
 import { bench } from "./commands/bench.ts";
 import { chat } from "./commands/chat.ts";
+import { commitMessage } from "./commands/commitMessage.ts";
 import { complete } from "./commands/complete.ts";
 import { context } from "./commands/context.ts";
 import { docstring } from "./commands/docstring.ts";
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   pieces,
   tests,
   chat,
+  commitMessage,
   nextEdit,
   index,
   evaluate,

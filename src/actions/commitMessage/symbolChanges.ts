@@ -28,15 +28,21 @@ export function symbolChanges(before: Version | undefined, after: Version | unde
   }
   const [left, right] = [new Set(renamed.map(({ from }) => from)), new Set(renamed.map(({ to }) => to))];
   const pathsOf = (found: typeof gone, told: ReadonlySet<string>) =>
-    found.map(([path]) => path).filter((path) => !told.has(path));
+    found.map(([path]) => path).filter((path) => !told.has(path) && !isPartOf(path, found));
   return { added: pathsOf(come, right), removed: pathsOf(gone, left), renamed };
 }
+
+/** Whether what it lies in is told already. */
+const isPartOf = (path: string, found: readonly (readonly [string, string])[]) =>
+  found.some(([outer]) => path.startsWith(`${outer}.`));
 
 /** Each symbol's path, with its code in which every occurrence of its own name is left out. */
 function symbolsOf(version: Version | undefined): Map<string, string> {
   const symbols = new Map<string, string>();
+  let functionEnd = 0; // of the function that was met last: what lies in it is no symbol of the file
   for (const { name, kind, container, startIndex, endIndex } of version?.definitions ?? []) {
-    if (kind === "field") continue;
+    if (kind === "field" || endIndex <= functionEnd) continue;
+    if (kind === "function" || kind === "method") functionEnd = endIndex;
     const code = version!.text.slice(startIndex, endIndex);
     const shape = code.replace(/[\p{L}_$][\p{L}\p{N}_$]*/gu, (word) => (word === name ? "\0" : word));
     symbols.set(container === "" ? name : `${container}.${name}`, `${kind} ${container}\0${shape.trim()}`);

@@ -40,3 +40,17 @@ test("a change of a body changes no symbol, and a new file only adds", () => {
   assert.deepEqual(symbolChanges(version("a 1"), version("a 2")), { added: [], removed: [], renamed: [] });
   assert.deepEqual(symbolChanges(undefined, version("a 1")).added, ["a"]);
 });
+
+test("what lies in a function is no symbol, and members of a new class are not told beside it", () => {
+  const text = "class A { m() { const f = () => 1; } }";
+  const [m, f] = [text.indexOf("m()"), text.indexOf("const f")];
+  const definitions: Definition[] = [
+    { name: "A", kind: "class", container: "", startIndex: 0, endIndex: text.length },
+    { name: "m", kind: "method", container: "A", startIndex: m, endIndex: text.length - 2 },
+    { name: "f", kind: "function", container: "A.m", startIndex: f, endIndex: text.indexOf("1;") + 2 },
+  ];
+  assert.deepEqual(symbolChanges(undefined, { text, definitions }).added, ["A"]);
+  const empty = "class A { }";
+  const before = { text: empty, definitions: [{ ...definitions[0]!, endIndex: empty.length }] };
+  assert.deepEqual(symbolChanges(before, { text, definitions }).added, ["A.m"]);
+});
