@@ -20,12 +20,11 @@ export function messageOf(files: readonly FileChange[]): string {
   const moved = movedIn(files);
   const lines = files.map((file) => {
     const told = phrases(file, moved);
-    const head = file.change === "renamed" ? `${file.from} → ${file.path}` : file.path;
-    return `- ${head}: ${told.length > 0 ? told.join("; ") : file.change}`;
+    return `- ${placeOf(file)}: ${told.length > 0 ? told.join("; ") : file.change}`;
   });
   const all = files.flatMap((file) => phrases(file, moved));
   const [only] = files;
-  const whole = files.length === 1 ? `${verbOf(only.change)} ${only.path}` : `Change ${files.length} files`;
+  const whole = files.length === 1 ? `${verbOf(only.change)} ${placeOf(only)}` : `Change ${files.length} files`;
   const detailed = sentence(all.join("; "));
   const subject = all.length > 0 && detailed.length <= SUBJECT_UNITS ? detailed : whole;
   return files.length === 1 && all.length === 0 ? subject : `${subject}\n\n${lines.join("\n")}`;
@@ -62,6 +61,7 @@ function phrases({ path, symbols }: FileChange, moved: ReadonlyMap<string, strin
   ];
 }
 
+const placeOf = ({ path, from }: FileChange) => (from === undefined ? path : `${from} → ${path}`);
 const listed = (names: readonly string[]) =>
   names.length > MOST_NAMES
     ? `${names.slice(0, MOST_NAMES).join(", ")} and ${names.length - MOST_NAMES} more`

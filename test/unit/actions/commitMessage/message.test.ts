@@ -14,7 +14,8 @@ test("a symbol that one file lost and one other got is moved, and told once in t
 
 test("a file without symbols is told by its change; a subject stays within 72 characters", () => {
   assert.equal(messageOf([{ path: "a.md", change: "added" }]), "Add a.md");
-  const added = Array.from({ length: 40 }, (_, at) => `name${at}`);
+  assert.equal(messageOf([{ path: "b.ts", from: "a.ts", change: "renamed" }]), "Rename a.ts → b.ts");
+  const added = Array.from({ length: 40 }, (_, at) => `aRatherLongName${at}`);
   const [subject] = messageOf([{ path: "a.ts", change: "changed", symbols: { ...none, added } }]).split("\n");
   assert.equal(subject, "Change a.ts");
 });
