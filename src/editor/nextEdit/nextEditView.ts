@@ -156,6 +156,10 @@ export class NextEditView implements vscode.CodeActionProvider, vscode.Disposabl
       return;
     }
     const came = withEditorsUris(found);
+    if (this.#offer && this.#isAsked) {
+      this.#tell({ id: came.id, did: "typedOver" }); // the person is going through an offer: what its places break is mended by the rest
+      return;
+    }
     this.#end("typedOver", CHANGED);
     const document = documentOf(came.uri);
     if (document?.version !== came.version) {
@@ -214,8 +218,9 @@ export class NextEditView implements vscode.CodeActionProvider, vscode.Disposabl
     if (offer !== this.#offer) return;
     if (!document) return this.#end("typedOver", CHANGED);
     const { start } = rangeIn(document, place.range);
-    this.#shown = place;
     const editor = await vscode.window.showTextDocument(document, { selection: new vscode.Range(start, start) });
+    if (offer !== this.#offer) return;
+    this.#shown = place; // only now: another file is told of before its cursor stands here
     editor.revealRange(rangeIn(document, place.range), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
     this.#draw();
   }
@@ -254,8 +259,9 @@ export class NextEditView implements vscode.CodeActionProvider, vscode.Disposabl
 
   /** Whether marks may be seen now. */
   #isMarked(): boolean {
-    if (!this.#offer || this.#ghost) return false;
-    if (this.#isAsked) return true;
+    if (!this.#offer) return false;
+    if (this.#isAsked) return true; // also where a suggestion comes after a place that was made
+    if (this.#ghost) return false;
     const { settings, snoozedUntilMs } = this.#configuration;
     return settings.nextEdit === "auto" && !settings.quiet && Date.now() >= snoozedUntilMs;
   }

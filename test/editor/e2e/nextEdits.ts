@@ -143,7 +143,7 @@ export const scenario: Scenario = {
       },
     },
     {
-      name: "the first place in another file is gone to and made there",
+      name: "the places in another file are gone to and made there",
       async run(context) {
         const { window } = context;
         await window.openFile("fee.ts"); // the compiler begins here
@@ -153,10 +153,13 @@ export const scenario: Scenario = {
         await drawn(context, /^Alt\+\\ \d more: fee\.ts$/);
         await press(context, "Alt+Backslash");
         await window.page.locator(".tab.active", { hasText: "fee.ts" }).waitFor();
-        await drawn(context, /makes it/);
-        await press(context, "Alt+Backslash");
-        await window.page.waitForTimeout(700);
-        assert.match(await savedText(context, "fee.ts"), /^import \{ factor \}/);
+        for (let i = 0; i < 2; i++) {
+          await drawn(context, /makes it/);
+          await press(context, "Alt+Backslash");
+          await window.page.waitForTimeout(700);
+        }
+        const made = 'import { factor } from "./rate.ts";\nexport const fee = factor * 3;\n';
+        assert.equal(await savedText(context, "fee.ts"), made);
       },
     },
   ],
