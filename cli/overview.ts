@@ -9,9 +9,9 @@ export const SUMMARIES = {
   fix: "fixes for what is wrong with a file, verified by TypeScript's compiler, in Python by its text and an installed pyright or mypy",
   pieces:
     "what the types ask for on a line and is missing: cases of a switch, members of a literal, constructors; verified by TypeScript's compiler, in Python by its text",
-  chat: "a question to a model of your own that was tuned to answer questions",
   tests:
     "tests for the exported function on a line, run in a sandbox: what it does now, kept where they cover branches and notice changes",
+  chat: "a question to a model of your own that was tuned to answer questions",
   "commit-message":
     "a message for what is staged, of facts: files and symbols added, moved, renamed, removed; writes nothing",
   "next-edit": "what the next edits would be after a patch of a file, hunk by hunk; changes nothing",
