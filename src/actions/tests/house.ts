@@ -57,25 +57,29 @@ export function houseOf(
     runner,
     isMissing: runner !== "node:test" && !isInstalled(compiler, root, path.dirname(file), runner),
     file: own,
-    specifier: specifierOf(own, file, runner, isLike(neighbour, file) ? neighbour?.text : undefined),
+    specifier: specifierOf(own, file, runner, isLike(neighbour, file) ? neighbour!.text : text),
     isRequired,
-    word: neighbour && /\bit\(/.test(neighbour.text) ? "it" : "test",
+    word: wordOf(runner, neighbour?.text ?? ""),
     style: styleOf(neighbour?.text ?? text),
   };
+}
+
+/** As the neighbour says it; else the runner's own word: mocha knows no `test` unless it is told to. */
+function wordOf(runner: Runner, neighbour: string): House["word"] {
+  if (/\bit\(/.test(neighbour)) return "it";
+  return runner === "mocha" && !/\btest\(/.test(neighbour) ? "it" : "test";
 }
 
 /** Whether a test is in the file's language: how JavaScript imports says nothing about TypeScript. */
 const isLike = (neighbour: Neighbour | undefined, file: string): boolean =>
   neighbour !== undefined && /\.[cm]?tsx?$/.test(neighbour.file) === /\.[cm]?tsx?$/.test(file);
 
-/** As the neighbour imports: with the file's ending, with ".js" for it, or without. */
-function specifierOf(test: string, file: string, runner: Runner, neighbour: string | undefined): string {
+/** As the neighbour, or else the module itself, imports: with the file's ending, with ".js" for it, or without. */
+function specifierOf(test: string, file: string, runner: Runner, neighbour: string): string {
   const relative = path.relative(path.dirname(test), file).split(path.sep).join("/");
   const whole = relative.startsWith(".") ? relative : `./${relative}`;
   const bare = whole.replace(/\.[cm]?[jt]sx?$/, "");
-  const imports = [...(neighbour ?? "").matchAll(/(?:from|require\()\s*["'](\.{1,2}\/[^"']+)["']/g)].map(
-    ([, one]) => one!,
-  );
+  const imports = [...neighbour.matchAll(/(?:from|require\()\s*["'](\.{1,2}\/[^"']+)["']/g)].map(([, one]) => one!);
   if (imports.some((one) => /\.[cm]?tsx?$/.test(one))) return whole;
   if (imports.some((one) => /\.[cm]?jsx?$/.test(one))) return whole.replace(/\.([cm]?)tsx?$/, ".$1js");
   if (imports.length > 0) return bare;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
@@ -42,6 +42,11 @@ const hidden = (n: number) => n + 1;
 );
 put("old.cjs", "exports.twice = (n) => (n > 3 ? 'many' : n * 2);\n");
 
+mkdirSync(path.join(dir, "own"));
+put("own/package.json", '{"type":"module","scripts":{"test":"mocha"}}');
+put("own/one.ts", "export const one = 1;\n");
+put("own/more.ts", 'import { one } from "./one.js";\nexport const more = (n: number) => (n > 3 ? n : n + one);\n');
+
 async function run(file: string, line: number, ...args: string[]) {
   let stdout = "";
   let stderr = "";
@@ -73,6 +78,14 @@ test("tests reach every branch through an alias and an enum, are written on requ
     /assert\.throws\(\(\) => grade\(-1\), \{ name: "RangeError", message: "No negative points" \}\)/,
   );
   assert.equal(existsSync(path.join(dir, "points.test.ts")), false, "nothing is written unasked");
+});
+
+test("without a test beside it a file is written in the runner's own words, and imports as the module does", async () => {
+  const told = JSON.parse((await run("own/more.ts", 2, "--json")).stdout);
+  assert.deepEqual([told.runner, told.outcome], ["mocha", "offered"]);
+  assert.match(told.text, /^it\(/m);
+  assert.doesNotMatch(told.text, /^test\(/m);
+  assert.match(told.text, /from "\.\/more\.js"/);
 });
 
 test("a written file runs by itself; it is never overwritten", async () => {
