@@ -89,7 +89,7 @@ test("from a workspace to a verdict, which is kept or discarded as it says", asy
   assert.deepEqual(inJob(whole, JobFiles.result), reference);
   assert.match(readFileSync(path.join(jobFolder(whole), JobFiles.report), "utf8"), /<svg/);
   assert.ok(!existsSync(path.join(jobFolder(whole), "runs")) && !existsSync(path.join(jobFolder(whole), "data")));
-  assert.match(stderr, /training, rate .*, step \d+\/\d+, loss .*held-out .*tokens\/s/);
+  assert.match(stderr, /(?:rates|training), rate .*, step \d+\/\d+, loss .*held-out .*tokens\/s/);
 });
 
 const ended = newWorkspace("ended");
