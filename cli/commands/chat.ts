@@ -5,15 +5,13 @@ import { badInput } from "../../common/errors.ts";
 import { readCappedSync, UNREAD } from "../../common/util/cappedRead.ts";
 import { parsedJson } from "../../common/util/parsedJson.ts";
 import type { Turn } from "../../server/host/protocol/messages.ts";
+import { chatCall } from "../../src/actions/chatCall.ts";
 import { defineCommand, UsageError, wholeNumber } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
 import { withSeed } from "../model.ts";
 
 const MOST_TOKENS = 512;
 const MAX_HISTORY_BYTES = 2_000_000;
-const TEMPERATURE = 0.2;
-/** Headings with which the next turn would begin in a template that writes them as text. */
-const NEXT_TURN = ["\n### Instruction"];
 
 export const chat = defineCommand({
   name: "chat",
@@ -33,9 +31,7 @@ export const chat = defineCommand({
     const model = withSeed(await io.loadModel(global.model), global.seed);
     try {
       if (model.tier) throw answersNothing(model.status().model); // small, and trained to complete: it would make things up
-      const prompt = { path: "", languageId: "", prefix: "", suffix: "", pieces: [], instruction, turns };
-      const sampling = { temperature: TEMPERATURE, seed: global.seed };
-      const call = { prompt, class: "command", asked: true, maxTokens, sampling, stop: NEXT_TURN } as const;
+      const call = chatCall(turns, instruction, maxTokens, global.seed);
       const { text: written, stop, tokens, timingMs } = await model.generate(call, () => {}, signal);
       const { model: id, device } = model.status();
       if (stop === "noConversation") throw answersNothing(id);

@@ -2,34 +2,22 @@
 
 import { ProgressType } from "vscode-languageserver/node";
 import { badInput, chatFailed } from "../../common/errors.ts";
+import { chatCall } from "../actions/chatCall.ts";
 import { type ChatAnswer, type ChatEnd, ChatMethod, type ChatParams, type ChatText } from "../protocol/chat.ts";
 import type { Feature } from "./feature.ts";
 import { answering } from "./languageServer.ts";
 
 const textType = new ProgressType<ChatText>();
-const TEMPERATURE = 0.2;
-/** With which the next turn would begin in a template that writes it as text. */
-const NEXT_TURN = ["\n### Instruction"];
-
 export const serveChat: Feature = (connection, session) => {
   const answered = answering(connection, chatFailed);
 
   async function answer({ turns, maxTokens, progressToken }: ChatParams, signal: AbortSignal): Promise<ChatEnd> {
     const [earlier, last] = [turns.slice(0, -1), turns.at(-1)];
     if (!last) throw badInput("There is no question.", "Write one.");
-    const prompt = {
-      path: "",
-      languageId: "",
-      prefix: "",
-      suffix: "",
-      pieces: [],
-      instruction: last.text,
-      turns: earlier,
-    };
     const { stop } = await session
       .modelFor("")
       .generate(
-        { prompt, class: "command", asked: true, maxTokens, sampling: { temperature: TEMPERATURE }, stop: NEXT_TURN },
+        chatCall(earlier, last.text, maxTokens),
         (text) => void connection.sendProgress(textType, progressToken, { text }),
         signal,
       );

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { runCli } from "../../../cli/run.ts";
+import { capturedCli } from "../../support/capturedCli.ts";
 
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-pieces-")));
 after(() => rmSync(dir, { recursive: true }));
@@ -20,21 +20,7 @@ const CODE = `export function f(mode: "fast" | "slow") {
 }
 `;
 
-async function pieces(...args: string[]) {
-  let stdout = "";
-  let stderr = "";
-  const status = await runCli(["pieces", "--root", dir, "--file", file, ...args], {
-    stdout: (text) => {
-      stdout += text;
-    },
-    stderr: (text) => {
-      stderr += text;
-    },
-    loadModel: async () => assert.fail("no model is asked"),
-    signal: new AbortController().signal,
-  });
-  return { status, stdout, stderr };
-}
+const pieces = (...args: string[]) => capturedCli(["pieces", "--root", dir, "--file", file, ...args]);
 
 test("pieces are listed with their edits, and --write puts the first into the file", async () => {
   writeFileSync(file, CODE);

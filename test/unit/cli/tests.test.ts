@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { runCli } from "../../../cli/run.ts";
+import { capturedCli } from "../../support/capturedCli.ts";
 
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-tests-cli-")));
 after(() => rmSync(dir, { recursive: true }));
@@ -47,24 +47,8 @@ put("own/package.json", '{"type":"module","scripts":{"test":"mocha"}}');
 put("own/one.ts", "export const one = 1;\n");
 put("own/more.ts", 'import { one } from "./one.js";\nexport const more = (n: number) => (n > 3 ? n : n + one);\n');
 
-async function run(file: string, line: number, ...args: string[]) {
-  let stdout = "";
-  let stderr = "";
-  const status = await runCli(
-    ["tests", "--root", dir, "--file", path.join(dir, file), "--line", String(line), ...args],
-    {
-      stdout: (text) => {
-        stdout += text;
-      },
-      stderr: (text) => {
-        stderr += text;
-      },
-      loadModel: async () => assert.fail("no model is asked"),
-      signal: new AbortController().signal,
-    },
-  );
-  return { status, stdout, stderr };
-}
+const run = (file: string, line: number, ...args: string[]) =>
+  capturedCli(["tests", "--root", dir, "--file", path.join(dir, file), "--line", String(line), ...args]);
 
 test("tests reach every branch through an alias and an enum, are written on request only, and pass in the real runner", async () => {
   const told = JSON.parse((await run("points.ts", 4, "--json")).stdout);
