@@ -5,6 +5,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Cancelled } from "../../common/errors.ts";
+import { limitedProcess, OWN_GROUP } from "../../common/util/limitedProcess.ts";
 import type { EvaluationCase } from "./cases.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -59,31 +60,12 @@ async function withoutTypes(program: string): Promise<string> {
 }
 
 /** The exit status, or null when the process was killed (too slow, or by a signal). */
-function runInFolder(cwd: string, command: string[], signal: AbortSignal): Promise<number | null> {
+async function runInFolder(cwd: string, command: string[], signal: AbortSignal): Promise<number | null> {
   const [file, ...args] = [...withoutNetwork(), ...command];
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new Cancelled());
-    const ownGroup = process.platform !== "win32"; // so that processes started by the test end with it
-    const env = { PATH: process.env.PATH, HOME: cwd };
-    const child = spawn(file, args, { cwd, env, stdio: "ignore", detached: ownGroup });
-    const end = () => {
-      try {
-        if (child.pid !== undefined) process.kill(ownGroup ? -child.pid : child.pid, "SIGKILL");
-      } catch {
-        // the process has already ended
-      }
-    };
-    const timer = setTimeout(end, TIMEOUT_MS);
-    signal.addEventListener("abort", end, { once: true });
-    const settle = (result: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      end();
-      result();
-    };
-    child.on("error", (error) => settle(() => reject(error)));
-    child.on("exit", (status) => settle(() => (signal.aborted ? reject(new Cancelled()) : resolve(status))));
-  });
+  if (signal.aborted) throw new Cancelled();
+  const env = { PATH: process.env.PATH, HOME: cwd };
+  const child = spawn(file, args, { cwd, env, stdio: "ignore", detached: OWN_GROUP });
+  return limitedProcess(child, "exit", TIMEOUT_MS, signal);
 }
 
 let networkless: string[] | undefined;

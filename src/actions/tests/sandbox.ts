@@ -6,6 +6,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Cancelled } from "../../../common/errors.ts";
+import { endGroup, limitedProcess, OWN_GROUP } from "../../../common/util/limitedProcess.ts";
 import { type Answer, type Job, runJob } from "./sandboxProcess.ts";
 
 const LIMIT_MS = 10_000;
@@ -35,49 +36,31 @@ export async function inSandbox(job: Job, zone: "UTC" | "Asia/Kathmandu", signal
   }
 }
 
-function run(cwd: string, job: Job, zone: string, signal: AbortSignal): Promise<SandboxRun> {
+async function run(cwd: string, job: Job, zone: string, signal: AbortSignal): Promise<SandboxRun> {
   const script = `await (${runJob.toString()})();`;
   const [file = process.execPath, ...args] = [...isolation(), process.execPath, ...FLAGS, "--eval", script];
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(new Cancelled());
-    const ownGroup = process.platform !== "win32";
-    const env = {
-      TZ: zone,
-      ELECTRON_RUN_AS_NODE: "1",
-      ...(process.platform === "win32" && { SystemRoot: process.env.SystemRoot }),
-    };
-    const child = spawn(file, args, {
-      cwd,
-      env,
-      stdio: ["pipe", "ignore", "ignore", "pipe"],
-      detached: ownGroup,
-      windowsHide: true,
-    });
-    let told = "";
-    const end = () => {
-      try {
-        if (child.pid !== undefined) process.kill(ownGroup ? -child.pid : child.pid, "SIGKILL");
-      } catch {
-        // the process has already ended
-      }
-    };
-    const timer = setTimeout(end, LIMIT_MS);
-    signal.addEventListener("abort", end, { once: true });
-    const settle = (result: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      end();
-      result();
-    };
-    child.stdio[3]?.on("data", (part: Buffer) => {
-      told += part.toString("utf8");
-      if (told.length > MOST_ANSWER_UNITS) end();
-    });
-    child.stdin?.on("error", () => {}); // it ended before it had read the job
-    child.stdin?.end(JSON.stringify(job));
-    child.on("error", (error) => settle(() => reject(error)));
-    child.on("close", () => settle(() => (signal.aborted ? reject(new Cancelled()) : resolve(asRun(told)))));
+  if (signal.aborted) throw new Cancelled();
+  const env = {
+    TZ: zone,
+    ELECTRON_RUN_AS_NODE: "1",
+    ...(process.platform === "win32" && { SystemRoot: process.env.SystemRoot }),
+  };
+  const child = spawn(file, args, {
+    cwd,
+    env,
+    stdio: ["pipe", "ignore", "ignore", "pipe"],
+    detached: OWN_GROUP,
+    windowsHide: true,
   });
+  let told = "";
+  child.stdio[3]?.on("data", (part: Buffer) => {
+    told += part.toString("utf8");
+    if (told.length > MOST_ANSWER_UNITS) endGroup(child);
+  });
+  child.stdin?.on("error", () => {}); // it ended before it had read the job
+  child.stdin?.end(JSON.stringify(job));
+  await limitedProcess(child, "close", LIMIT_MS, signal);
+  return asRun(told);
 }
 
 function asRun(told: string): SandboxRun {
