@@ -12,7 +12,7 @@ import type { StoredModel } from "../engine/models/modelStore.ts";
 import type { Decoder } from "../engine/runtime/decoder.ts";
 import type { AskedDevice } from "../engine/runtime/device.ts";
 import { processProbe } from "./deviceProcess.ts";
-import { LocalModel, type LocalModelOptions, openModelIn } from "./localModel.ts";
+import { LocalModel, type LocalModelOptions, limitsOf, openModelIn } from "./localModel.ts";
 
 export interface DeviceModelOptions extends LocalModelOptions {
   askedDevice?: AskedDevice; // default: the processor
@@ -30,9 +30,10 @@ export interface DeviceModelOptions extends LocalModelOptions {
  */
 export async function* loadOnDevices(options: DeviceModelOptions): AsyncGenerator<LocalModel> {
   const start = performance.now();
-  const { source, device, limits, derive } = options;
+  const { source, device, derive } = options;
   const { log = () => {} } = device;
   const model = await openModelIn(source, log);
+  const limits = limitsOf(model, options);
   if (derive && !(await hasComputeForm(model, device))) {
     requireMemory(model, limits);
     await derive().catch((error) => log(`${model.id} is derived here: ${(error as Error).message}`)); // deriving here then reports the fault
@@ -51,8 +52,9 @@ export async function* onChosenDevice(
   onProcessor: LocalModel,
   options: DeviceModelOptions,
 ): AsyncGenerator<LocalModel> {
-  const { source, device, limits, askedDevice = "cpu", probe = processProbe(source, device) } = options;
+  const { source, device, askedDevice = "cpu", probe = processProbe(source, device) } = options;
   const { cacheDir, log = () => {} } = device;
+  const limits = limitsOf(model, options);
   const stay = (reason: string) => {
     log(`${model.id} stays on the processor: ${reason}`);
     onProcessor.fallbackReason = `${askedDevice === "auto" ? "another device" : askedDevice} cannot be used: ${reason}`;

@@ -15,7 +15,7 @@ import { type FormatFacts, type ModelSource, openAdapted } from "../engine/load/
 import { lineBreaksOf, MOST_AFTER } from "../engine/memory/generationMemory.ts";
 import { MIXTURE } from "../engine/memory/weights.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
-import { type ConversationFormat, conversationFor, packConversation } from "../engine/prompt/conversation.ts";
+import { type ConversationFormat, conversationFor, isTuned, packConversation } from "../engine/prompt/conversation.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
 import { type FileTokens, fileTokens, type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
 import { FORMAT_OF_VERSION, hasMarkersOf, promptFormats } from "../engine/prompt/promptFormat.ts";
@@ -63,6 +63,15 @@ export interface LocalModelOptions {
   tier?: Tier; // the tier that it serves as; absent for the user's own model
   memories?: RepositoryMemories; // shared with other models of this process; absent: nothing is mixed into its choices
 }
+
+/** What the model may hold: one of the user's own that was tuned for conversations has room for long ones. Sotto's two answer no questions. */
+export const limitsOf = (
+  { name }: StoredModel,
+  { tier, limits }: Pick<LocalModelOptions, "tier" | "limits">,
+): Limits => ({
+  conversations: tier === undefined && isTuned(name),
+  ...limits,
+});
 
 type OverOptions = Omit<LocalModelOptions, "device"> & Partial<Pick<LocalModelOptions, "device">>;
 
@@ -135,9 +144,9 @@ export class LocalModel {
    */
   static async load(options: LocalModelOptions): Promise<LocalModel> {
     const start = performance.now();
-    const { source, device, limits } = options;
+    const { source, device } = options;
     const model = await openModelIn(source, device.log);
-    return LocalModel.over(model, await loadDecoder(model, device, limits), options, start);
+    return LocalModel.over(model, await loadDecoder(model, device, limitsOf(model, options)), options, start);
   }
 
   /**

@@ -32,13 +32,16 @@ export interface DeviceOptions {
 
 /** How much a loaded model may hold. */
 export interface Limits {
-  capacity?: number; // positions in each KV cache; default 2048, or the model's context where that is less
+  capacity?: number; // positions in each KV cache; default: see `DEFAULT_CAPACITY`; never more than the model's context
+  conversations?: boolean; // room for long conversations, where nothing else is asked for
   budgetTokens?: number; // tokens of a prompt; default: that of `promptBudgetOf`
   freeMemoryBytes?: () => number; // memory that the model may take; default: asks the system
 }
 
 /** Default number of positions in a KV cache. */
 export const DEFAULT_CAPACITY = 2048;
+/** The same for conversations, on the processor, where there is memory for it. */
+export const CONVERSATION_CAPACITY = 8192;
 
 /**
  * Loads `model`, first deriving its compute form if the cache folder lacks it.
@@ -74,12 +77,23 @@ async function loadOnWebGpu(model: StoredModel, options: DeviceOptions, limits: 
 /** @throws UserError memoryTooSmall unless there is memory for the model and `extraBytes` */
 export function requireMemory(model: StoredModel, limits: Limits = {}, form: Form = "row8", extraBytes = 0): void {
   const total = memoryNeed(model.config, form, capacityOf(model, limits)).total + extraBytes;
-  const free = (limits.freeMemoryBytes ?? freeMemoryBytes)();
+  const free = freeBytes(limits);
   if (total > free) throw memoryTooSmall(model.id, total, free);
 }
 
+const freeBytes = (limits: Limits): number => (limits.freeMemoryBytes ?? freeMemoryBytes)();
+
+/** The least capacity with which the model is loaded. */
 const capacityOf = ({ config }: StoredModel, { capacity = DEFAULT_CAPACITY }: Limits): number =>
   Math.min(capacity, tablePositions(config));
+
+/** The capacity for long conversations, where they are wanted and the memory suffices. */
+function roomierCapacity(model: StoredModel, limits: Limits, form: Form, extraBytes: number): number | undefined {
+  if (!limits.conversations || limits.capacity !== undefined || isGpuForm(form)) return undefined;
+  const capacity = Math.min(CONVERSATION_CAPACITY, tablePositions(model.config));
+  const total = memoryNeed(model.config, form, capacity).total + extraBytes;
+  return total <= freeBytes(limits) ? capacity : undefined;
+}
 
 /** The form's files, after checking that there is memory for the model and `extraBytes`. */
 async function prepare(
@@ -89,8 +103,8 @@ async function prepare(
   form: Form,
   extraBytes: number,
 ) {
-  const capacity = capacityOf(model, limits);
   requireMemory(model, limits, form, extraBytes);
+  const capacity = roomierCapacity(model, limits, form, extraBytes) ?? capacityOf(model, limits);
   const computed = await computeForm(model, { cacheDir, form });
   if (computed.derived)
     log(`compute form of ${model.id}: was ${computed.found}, derived in ${Math.round(computed.ms)} ms`);

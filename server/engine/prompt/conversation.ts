@@ -98,6 +98,9 @@ const TUNED = /instruct|chat|(?:^|[-_ ])it(?:$|[-_ .])/i;
 /** The Qwen3 models that can think and can be told not to; their names say nothing else. */
 const THINKS = /^(?!.*(?:base|coder|instruct|thinking)).*qwen3\b/i;
 
+/** Whether a model's name says that it was tuned for conversations. */
+export const isTuned = (name: string): boolean => TUNED.test(name) || THINKS.test(name);
+
 /** The template of a model of that name; undefined where it has learnt none that is known here. */
 export function conversationFor(name: string, tokenizer: Tokenizer): ConversationFormat | undefined {
   const fits = ({ markers }: ConversationFormat) =>

@@ -7,14 +7,15 @@ import path from "node:path";
 import { after, describe, test } from "node:test";
 import { cgroupDirs, fileBytesOf, freeMemoryBytes } from "../../../../common/util/freeMemory.ts";
 import { computeForm } from "../../../../server/engine/graph/computeForm.ts";
-import { loadDecoder } from "../../../../server/engine/load/loadDecoder.ts";
+import { type Limits, loadDecoder } from "../../../../server/engine/load/loadDecoder.ts";
 import { memoryNeed, slotPositions } from "../../../../server/engine/load/memoryNeed.ts";
 import { embeddedModelDir } from "../../../../server/engine/models/catalog.ts";
 import type { ModelConfig } from "../../../../server/engine/models/config.ts";
 import { parseConfig } from "../../../../server/engine/models/configFile.ts";
 import { readJson } from "../../../../server/engine/models/manifest.ts";
 import { KvBuffers } from "../../../../server/engine/runtime/kvBuffers.ts";
-import { LocalModel } from "../../../../server/host/localModel.ts";
+import { LocalModel, limitsOf } from "../../../../server/host/localModel.ts";
+import type { Tier } from "../../../../server/host/protocol/tiers.ts";
 import { tinyModel } from "../../../support/tinyModel.ts";
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), "sotto-memory-"));
@@ -105,6 +106,28 @@ describe("a model that is too big", () => {
     await assert.rejects(load(total - 1, cacheDir), { code: "memoryTooSmall" });
     (await load(total, cacheDir)).dispose();
   });
+});
+
+test("there is room for long conversations where it is wanted, the memory is there and the model's context reaches", async () => {
+  const capacityOf = async (contextLength: number, given: Limits, free = 1e9) => {
+    const of = tinyModel(1, { contextLength });
+    const limits = { ...given, freeMemoryBytes: () => free };
+    const decoder = await loadDecoder(of, { cacheDir: path.join(scratch, `${contextLength}`), threads: 1 }, limits);
+    decoder.dispose();
+    return decoder.capacity;
+  };
+  const long = 1 << 15;
+  assert.equal(await capacityOf(long, { conversations: true }), 8192);
+  assert.equal(await capacityOf(4096, { conversations: true }), 4096);
+  assert.equal(await capacityOf(long, {}), 2048);
+  assert.equal(await capacityOf(long, { conversations: true, capacity: 512 }), 512);
+  const { total } = memoryNeed({ ...config, contextLength: long }, "row8", 8192);
+  assert.equal(await capacityOf(long, { conversations: true }, total - 1), 2048, "a byte less");
+});
+
+test("only a model of the user's own that was tuned for conversations has room for long ones", () => {
+  const wants = (name: string, tier?: Tier) => limitsOf({ ...model, name }, { tier }).conversations;
+  assert.deepEqual([wants("Tiny Instruct"), wants("Tiny"), wants("Tiny Instruct", "quick")], [true, false, false]);
 });
 
 test("slots share a 128th of the machine's memory: from one full one to two", () => {
