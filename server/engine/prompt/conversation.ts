@@ -39,9 +39,9 @@ const chatml = (name: string, opening: readonly Segment[] = []): ConversationFor
   };
 };
 
-/** Llama 3: headers, and texts without blanks around them. */
-const LLAMA3: ConversationFormat = {
-  name: "llama3",
+/** Llama 3: headers, and texts without blanks around them. `heading` is what the system's turn begins with. */
+const llama = (name: string, heading = ""): ConversationFormat => ({
+  name,
   markers: ["<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"],
   layout(system, turns) {
     const header = (role: string): Segment[] => [mark("<|start_header_id|>"), text(role), mark("<|end_header_id|>")];
@@ -52,12 +52,12 @@ const LLAMA3: ConversationFormat = {
     ];
     return [
       mark("<|begin_of_text|>"),
-      ...turn("system", system),
+      ...turn("system", `${heading}${system}`),
       ...turns.flatMap(({ role, text: said }) => turn(role, said)),
       ...[...header("assistant"), text("\n\n")],
     ];
   },
-};
+});
 
 /** Gemma: no system's turn, its text begins the first one of the user. */
 const GEMMA: ConversationFormat = {
@@ -74,12 +74,16 @@ const GEMMA: ConversationFormat = {
   ],
 };
 
+/** The only sentence that StarCoder2 Instruct was tuned with in its system's place: its template takes no other. */
+const STARCODER2_SYSTEM =
+  "You are an exceptionally intelligent coding assistant that consistently delivers accurate and reliable responses to user instructions.";
+
 /** StarCoder2 Instruct: headings in the text; an answer ends as a file does. */
 const STARCODER2: ConversationFormat = {
   name: "starcoder2",
   markers: ["<|endoftext|>"],
-  layout: (system, turns) => [
-    ...[mark("<|endoftext|>"), text(`${system}\n\n`)],
+  layout: (_system, turns) => [
+    ...[mark("<|endoftext|>"), text(`${STARCODER2_SYSTEM}\n\n`)],
     ...turns.flatMap(({ role, text: said }): Segment[] =>
       role === "user"
         ? [text(`### Instruction\n${said}\n\n`)]
@@ -90,6 +94,9 @@ const STARCODER2: ConversationFormat = {
 };
 
 const CHATML = chatml("chatml");
+const LLAMA3 = llama("llama3");
+/** Llama 3.1 to 3.3 are told dates. Today's is the one that the template names where it has no clock: a prompt does not change from day to day. */
+const LLAMA31 = llama("llama3.1", "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n");
 /** Qwen3, told not to think aloud first: the answer begins after an empty thought. */
 const QWEN3 = chatml("qwen3", [mark("<think>"), text("\n\n"), mark("</think>"), text("\n\n")]);
 
@@ -101,6 +108,8 @@ const THINKS = /^(?!.*(?:base|coder|instruct|thinking)).*qwen3\b/i;
 /** Whether a model's name says that it was tuned for conversations. */
 export const isTuned = (name: string): boolean => TUNED.test(name) || THINKS.test(name);
 
+const WITH_DATES = /llama[-_ ]?3[.][123]/i;
+
 /** The template of a model of that name; undefined where it has learnt none that is known here. */
 export function conversationFor(name: string, tokenizer: Tokenizer): ConversationFormat | undefined {
   const fits = ({ markers }: ConversationFormat) =>
@@ -108,6 +117,7 @@ export function conversationFor(name: string, tokenizer: Tokenizer): Conversatio
   if (THINKS.test(name) && fits(QWEN3)) return QWEN3;
   if (!TUNED.test(name)) return undefined;
   if (/starcoder2/i.test(name) && fits(STARCODER2)) return STARCODER2;
+  if (WITH_DATES.test(name) && fits(LLAMA31)) return LLAMA31;
   return [CHATML, LLAMA3, GEMMA].find(fits);
 }
 

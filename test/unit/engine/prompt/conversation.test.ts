@@ -93,7 +93,7 @@ const FAMILIES: [name: string, markers: string[], prompt: string][] = [
       "<|im_start|>user\nWhat?<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n",
   ],
   [
-    "Llama-3.2-1B-Instruct",
+    "Meta-Llama-3-8B-Instruct",
     ["<|begin_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"],
     `<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\n${SYSTEM}<|eot_id|>` +
       "<|start_header_id|>user<|end_header_id|>\n\nHi<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\nHello<|eot_id|>" +
@@ -108,7 +108,8 @@ const FAMILIES: [name: string, markers: string[], prompt: string][] = [
   [
     "starcoder2-15b-instruct-v0.1",
     ["<|endoftext|>"],
-    `<|endoftext|>${SYSTEM}\n\n### Instruction\nHi\n\n### Response\nHello<|endoftext|>\n\n### Instruction\nWhat?\n\n### Response\n`,
+    "<|endoftext|>You are an exceptionally intelligent coding assistant that consistently delivers accurate and reliable responses to user " +
+      "instructions.\n\n### Instruction\nHi\n\n### Response\nHello<|endoftext|>\n\n### Instruction\nWhat?\n\n### Response\n",
   ],
 ];
 
