@@ -45,7 +45,7 @@ export const nextEdit = defineCommand({
       document: (asked) => (asked === uri ? current : undefined),
       compilerOf: () => compiler,
     });
-    const others = [scopedRename(trees), sameEdit(trees)];
+    const others = [scopedRename(trees, () => compiler !== undefined), sameEdit(trees)];
     const finder = new NextEditFinder(compiler ? [...byCompiler, ...others] : others);
     const past: Episode[] = [];
     let before = document.text.getText();

@@ -7,6 +7,7 @@
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { NextEditFinder } from "../../src/actions/nextEdit/nextEdits.ts";
@@ -37,7 +38,7 @@ type Offer = (
   episode: Episode,
   past: readonly Episode[],
   edited: readonly NextEditFile[],
-) => Promise<{ kind: string; places: Place[] }>;
+) => Promise<{ kind: string; places: Place[]; examples?: number }>;
 
 /** What came of one way to offer. */
 interface Tally {
@@ -63,6 +64,8 @@ const tally = (): Tally => ({
 });
 const totals = { commits: 0, hunks: 0, repeatable: 0, singleCommits: 0 };
 const parsers = await createParsers();
+/** As in a window: nothing is offered here for what the compiler's sources would be asked. */
+const hasCompiler = ({ languageId }: Episode) => ecmaScriptIds.includes(languageId);
 const never = new AbortController().signal;
 
 const ways: Record<string, { make: () => Offer; tally: Tally }> = {
@@ -76,10 +79,10 @@ const ways: Record<string, { make: () => Offer; tally: Tally }> = {
 
 function product(): Offer {
   const trees = new RecentTrees(parsers);
-  const finder = new NextEditFinder([scopedRename(trees), sameEdit(trees)]);
+  const finder = new NextEditFinder([scopedRename(trees, hasCompiler), sameEdit(trees)]);
   return async (episode, past, edited) => {
     const found = await finder.find(episode, { parsers, past, edited: () => edited }, never);
-    return "reason" in found ? { kind: found.reason, places: [] } : found;
+    return "reason" in found ? { kind: found.reason, places: [] } : { ...found, examples: found.proof.examples };
   };
 }
 
@@ -141,7 +144,7 @@ async function play(commit: Commit, isSingle: boolean, offer: Offer, into: Tally
         one === state ? [] : [{ uri: uriOf(one.file), languageId: one.file.languageId, text: textOf(one) }],
       );
       const startMs = performance.now();
-      const { kind, places } = await offer(episode, past, edited);
+      const { kind, places, examples } = await offer(episode, past, edited);
       into.ms.push(performance.now() - startMs);
       answers.set(`${file.path} ${index}`, kind);
       past.unshift(episode);
@@ -154,7 +157,7 @@ async function play(commit: Commit, isSingle: boolean, offer: Offer, into: Tally
         seen.add(verdict.key);
         if (isSingle) continue;
         count(into, kind, verdict.right, verdict.reversal);
-        trace(commit, where, index, kind, place, verdict.right);
+        trace(commit, where, index, { kind, examples }, place, verdict.right);
         if (!verdict.right) continue;
         const last = where.file.hunks[where.done - 1];
         const shift = last ? last.before.end - last.after.end : 0;
@@ -236,11 +239,18 @@ function figures({ offered, right, kinds, recalled, missed, reversals, falseComm
   };
 }
 
-function trace({ hash }: Commit, { file }: FileState, hunk: number, kind: string, place: Place, right: boolean): void {
+function trace(
+  { hash }: Commit,
+  { file }: FileState,
+  hunk: number,
+  { kind, examples }: { kind: string; examples: number | undefined },
+  place: Place,
+  right: boolean,
+): void {
   if (!values.trace || kind === "line" || kind === "word") return;
   appendFileSync(
     values.trace,
-    `${JSON.stringify({ right, hash: hash.slice(0, 9), path: file.path, hunk, kind, ...place })}\n`,
+    `${JSON.stringify({ right, hash: hash.slice(0, 9), path: file.path, hunk, kind, examples, ...place })}\n`,
   );
 }
 

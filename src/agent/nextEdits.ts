@@ -2,6 +2,7 @@
 // Shows nothing, and applies nothing.
 
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node";
+import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { Episodes } from "../actions/nextEdit/episodes.ts";
 import { NextEditFinder } from "../actions/nextEdit/nextEdits.ts";
@@ -59,7 +60,9 @@ export class NextEditWatch {
       document: (uri: string) => parts.documents.get(uri),
       compilerOf: (uri: string) => parts.compilerOf(uri),
     };
-    this.#finder = new NextEditFinder([...compilerSources(access), scopedRename(trees), sameEdit(trees)]);
+    const hasCompiler = ({ uri, languageId }: Episode) =>
+      ecmaScriptIds.includes(languageId) && parts.compilerOf(uri) !== undefined;
+    this.#finder = new NextEditFinder([...compilerSources(access), scopedRename(trees, hasCompiler), sameEdit(trees)]);
   }
 
   /** A document was changed. @param before its whole text before all of the changes */

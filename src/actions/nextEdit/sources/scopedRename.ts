@@ -1,5 +1,5 @@
 // A rename by hand, told by the scopes of one file: a declared name was replaced by another, and the other places of the same declaration follow.
-// For languages whose names have rules, where no compiler is asked. Other files are not looked at.
+// For languages whose names have rules, where no compiler is asked: a compiler knows all places, also in other files. Other files are not looked at.
 
 import { languageSyntax } from "../../../../common/syntax/languages.ts";
 import { type NamePlace, nameAt, nameRules, namesIn, Scopes } from "../../../../common/syntax/names/bindings.ts";
@@ -14,10 +14,14 @@ import type { Episode, NextEditSource, NoEditReason, Place } from "../types.ts";
 /** The most places of a name that are looked at. */
 const MAX_PLACES = 500;
 
-/** @param trees of the window; the source keeps none of their nodes */
+/**
+ * @param trees of the window; the source keeps none of their nodes
+ * @param hasCompiler whether a compiler is asked of the episode's file, which decides alone then
+ */
 export const scopedRename =
-  (trees: RecentTrees): NextEditSource =>
+  (trees: RecentTrees, hasCompiler: (episode: Episode) => boolean): NextEditSource =>
   async (episode, { past }) => {
+    if (hasCompiler(episode)) return { reason: "notThisKind" };
     const refusal = refusalToEdit(episode.after);
     if (refusal) return { reason: refusal };
     const language = languageSyntax(episode.languageId);
@@ -97,6 +101,7 @@ function placesOf(
     if (declarationOf(scopes, name) !== declaring) continue;
     if (scopes.scopeOf(to, name.path) !== undefined || scopes.isOpen(name.path)) return "nameTaken";
     if (isShorthand(name)) return "unclear"; // the key of an object is another name
+    if (at !== start && isDefinition(edited) && isDefinition(name)) return "unclear"; // whose uses are whose?
     if (at !== start) found.push(at);
   }
   const { startIndex, endIndex } = tree.rootNode;
@@ -111,5 +116,9 @@ function declarationOf(scopes: Scopes, { name, path }: NamePlace): string | unde
   const node = index === undefined ? undefined : path[index];
   return node && `${node.type} ${node.startIndex} ${node.endIndex}`;
 }
+
+/** Whether it names a function or a class, where it is written. */
+const isDefinition = ({ role, path }: NamePlace): boolean =>
+  role === "declaration" && /^(function|class)_def/.test(path.at(-2)?.type ?? "");
 
 const isShorthand = ({ path }: NamePlace): boolean => path.at(-1)!.type.startsWith("shorthand_property");

@@ -52,3 +52,15 @@ test("more than a name is no rename", async () => {
   const file = python(TWO);
   assert.deepEqual(await file.replace("count + 1", "size + 2"), { reason: "notThisKind" });
 });
+
+test("where a compiler is asked, scopes have no say", async () => {
+  const file = new EditedFile("typescript", "function f(count: number) {\n  return count;\n}\n", "rename", true);
+  assert.deepEqual(await file.replace("count", "size"), { reason: "notThisKind" });
+});
+
+test("a function that is defined twice keeps its name elsewhere", async () => {
+  const text = "def load():\n    pass\n\ndef load():\n    pass\n\nload()\n";
+  assert.deepEqual(await python(text).replace("load", "store"), { reason: "unclear" });
+  const once = python("def load():\n    pass\n\nload()\n");
+  assert.equal(once.with(await once.replace("load", "store")), "def store():\n    pass\n\nstore()\n");
+});
