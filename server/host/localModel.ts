@@ -20,7 +20,7 @@ import { detectFormat } from "../engine/prompt/detectFormat.ts";
 import { type FileTokens, fileTokens, type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
 import { FORMAT_OF_VERSION, hasMarkersOf, promptFormats } from "../engine/prompt/promptFormat.ts";
 import type { FormatName, PromptFormat } from "../engine/prompt/types.ts";
-import type { Decoder } from "../engine/runtime/decoder.ts";
+import { CHUNK_TOKENS, CHUNK_TOKENS_BESIDE_KEYS, type Decoder } from "../engine/runtime/decoder.ts";
 import { defaultThreads } from "../engine/runtime/threads.ts";
 import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
@@ -224,6 +224,7 @@ export class LocalModel {
           lookup,
           memory,
           turn,
+          ...(ofClass === "command" && { chunkTokens: this.#commandChunk }),
           record: params.record,
           ...forcing(params, this.tokenizer),
         };
@@ -347,7 +348,9 @@ export class LocalModel {
     const { value } = await this.#scheduler.run({ class: "command", client, signal }, async (turn, ending) => {
       const { tokens } = this.#packed(prompt, this.#budget(0));
       const cachedTokens = this.#session.slots.cached(tokens);
-      const scored = await scoreText(this.#session, tokens, text, { signal: ending, turn });
+      const scored = await scoreText(this.#session, tokens, text, {
+        ...{ signal: ending, turn, chunkTokens: this.#commandChunk },
+      });
       return { ...this.#answered, ...scored, promptTokens: tokens.length, cachedTokens };
     });
     if (!value) throw new Cancelled();
@@ -425,6 +428,8 @@ export class LocalModel {
   dispose(): void {
     this.#parts.decoder.dispose();
   }
+
+  #commandChunk = () => (this.#scheduler.isTypedBeside ? CHUNK_TOKENS_BESIDE_KEYS : CHUNK_TOKENS);
 
   #packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
     const { conversation } = this.#parts;

@@ -16,6 +16,9 @@ export interface WaitingLimits {
   inAll: number;
 }
 
+/** How long after a completion somebody counts as typing. */
+const TYPING_MS = 2_000;
+
 export const WAITING_LIMITS: WaitingLimits = { ofClient: 8, ofClass: 16, inAll: 24 };
 
 export interface TaskRequest {
@@ -52,10 +55,16 @@ export class Scheduler {
   readonly #lastServed: Readonly<Record<TaskClass, WeakMap<object, number>>>; // by client: a counter that grows with each turn
   #served = 0;
   #running: Entry | undefined;
+  #lastCompletionMs = Number.NEGATIVE_INFINITY; // when it came, by `performance.now()`
 
   constructor(limits: WaitingLimits = WAITING_LIMITS) {
     this.#limits = limits;
     this.#lastServed = { completion: new WeakMap(), command: new WeakMap(), warm: new WeakMap() };
+  }
+
+  /** Whether a completion came a moment ago, so that the next is likely to. */
+  get isTypedBeside(): boolean {
+    return performance.now() - this.#lastCompletionMs < TYPING_MS;
   }
 
   /**
@@ -70,6 +79,7 @@ export class Scheduler {
     const { signal, deadlineMs } = request;
     if (signal.aborted) return { ended: "cancelled" };
     if (deadlineMs !== undefined && deadlineMs <= 0) return { ended: "deadline" };
+    if (request.class === "completion") this.#lastCompletionMs = performance.now();
     const entry: Entry = { request, ending: new AbortController(), begun: false };
     const onAbort = () => this.#end(entry, "cancelled");
     signal.addEventListener("abort", onAbort);

@@ -95,8 +95,8 @@ class TokenLoop {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { turn, kind = "completion" } = this.#request;
-    const control = { signal, turn };
+    const { turn, chunkTokens, kind = "completion" } = this.#request;
+    const control = { signal, turn, chunkTokens };
     const prompt = this.#takeBack();
     this.#memory = this.#openMemory();
     this.#startMs = performance.now();

@@ -4,8 +4,7 @@
 import { promptTooLong } from "../../../common/errors.ts";
 import { ALTERNATIVES } from "../../host/protocol/limits.ts";
 import type { ScoredToken } from "../../host/protocol/messages.ts";
-import { CHUNK_TOKENS } from "../runtime/decoder.ts";
-import { type GenerationSession, inSlot, type RunControl, runOnce } from "./session.ts";
+import { chunkTokensOf, type GenerationSession, inSlot, type RunControl, runOnce } from "./session.ts";
 
 /** A token of the text, and what the model expected in its place. */
 export interface ForcedToken {
@@ -61,7 +60,7 @@ export async function forceText(
     let past = Math.min(kept, prompt.length - 1);
     let left = owed;
     for (const last = all.length - 1; past < last; ) {
-      const chunk = all.slice(past, Math.min(last, past + CHUNK_TOKENS));
+      const chunk = all.slice(past, Math.min(last, past + chunkTokensOf(control)));
       const firstWanted = Math.max(0, prompt.length - 1 - past);
       const wanted = Array.from({ length: Math.max(0, chunk.length - firstWanted) }, (_, index) => firstWanted + index);
       const logits = await runOnce(session, slot, chunk, past, wanted, control); // [wanted, vocabSize]

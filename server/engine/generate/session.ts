@@ -35,6 +35,8 @@ export interface RunControl {
   signal?: AbortSignal;
   /** Permission to use the decoder, awaited before each run. It lasts until the next call, or until the work ends. May throw Cancelled. */
   turn?: () => Promise<void>;
+  /** How many tokens of a prompt run in the next chunk; default CHUNK_TOKENS. */
+  chunkTokens?: () => number;
 }
 
 /**
@@ -88,6 +90,8 @@ export async function runOnce(
   return logits;
 }
 
+export const chunkTokensOf = ({ chunkTokens }: RunControl): number => chunkTokens?.() ?? CHUNK_TOKENS;
+
 /**
  * Runs `tokens` at the positions from `past` on, in chunks, and yields to the event loop after each. The last chunk includes `guesses`, tokens
  * that may follow.
@@ -103,9 +107,10 @@ export async function runTokens(
   guesses: readonly number[] = [],
 ): Promise<Float32Array> {
   let logits = new Float32Array();
-  for (let start = 0; start < tokens.length; start += CHUNK_TOKENS) {
-    const chunk = tokens.slice(start, start + CHUNK_TOKENS);
-    const isLast = start + chunk.length === tokens.length;
+  for (let start = 0, end = 0; start < tokens.length; start = end) {
+    end = Math.min(tokens.length, start + chunkTokensOf(control));
+    const chunk = tokens.slice(start, end);
+    const isLast = end === tokens.length;
     const wanted = isLast ? Array.from({ length: 1 + guesses.length }, (_, index) => chunk.length - 1 + index) : [];
     const run = isLast ? [...chunk, ...guesses] : chunk;
     logits = (await runOnce(session, slot, run, past + start, wanted, control)) as typeof logits;

@@ -9,7 +9,7 @@ export interface SlotView {
   tokens: readonly number[]; // ids whose keys and values are in the cache, by position
   positions: number; // how many were ever written, so have resident memory: at least tokens.length
   lastUse: number; // a counter that grows with each use
-  use: SlotUse;
+  lastCompletion?: number; // of the same counter; absent where no completion ran in it since it was filled for something else
   busy: boolean; // a generation is under way in it; its tokens may be copied, but nothing else may run in it
 }
 
@@ -22,7 +22,7 @@ export interface SlotChoice {
   slot: number | "new"; // index of the slot to run in
   kept: number; // how many tokens of the prompt are in the slot, once `source` is copied
   source?: number; // index of the slot whose first `kept` positions are to be copied first
-  use: SlotUse; // the slot's use from now on: a warm-up that continues where a completion was leaves it the completion's
+  stays: boolean; // the slot goes on with what it holds; otherwise it is filled for something else
 }
 
 /** So few tokens that computing them again is hardly noticed. */
@@ -35,7 +35,8 @@ const COPY_COST = 1 / 64;
 /**
  * A prompt continues in the free slot that shares the longest prefix with it, if little is lost there. Otherwise it gets another slot: a new one
  * while the limits allow it, else the least recently used; the longest prefix that any slot shares with it is copied there. The slot of the last
- * completion is given up for a command or a warm-up only if there is no other. Where all slots are busy, a new one is made beyond the limits.
+ * completion is given up for a command or a warm-up only if there is no other; for a command the next to last to be given up is the slot that
+ * shares the most, since the next prompt of an explanation begins as that one, too. Where all slots are busy, a new one is made beyond the limits.
  */
 export function chooseSlot(
   slots: readonly SlotView[],
@@ -55,34 +56,37 @@ export function chooseSlot(
     const { length } = slots[nearest].tokens;
     const mayLose = nearest === guarded ? FEW_TOKENS : Math.max(FEW_TOKENS, LOST_SHARE * length);
     const nothingRuns = use === "warm" && shared[nearest] === prompt.length;
-    if (nothingRuns || length - shared[nearest] <= mayLose) {
-      const stays = slots[nearest].use === "completion" ? "completion" : use;
-      return { slot: nearest, kept: shared[nearest], use: stays };
-    }
+    if (nothingRuns || length - shared[nearest] <= mayLose)
+      return { slot: nearest, kept: shared[nearest], stays: true };
   }
 
-  const oldest = free.toSorted((a, b) => Number(a === guarded) - Number(b === guarded) || byLastUse(a, b))[0];
+  const spared = (i: number) => (i === guarded ? 2 : Number(use === "command" && i === nearest));
+  const oldest = free.toSorted((a, b) => spared(a) - spared(b) || byLastUse(a, b))[0];
   const hasRoom = slots.length < limits.slots && positionsOf(slots) + prompt.length <= limits.positions;
   const slot = hasRoom || oldest === undefined || (oldest === guarded && slots.length < limits.slots) ? "new" : oldest;
   const own = slot === "new" ? 0 : shared[slot];
   const source = all.toSorted(nearestFirst)[0];
   const gain = source === undefined ? 0 : shared[source] - own;
-  return gain > COPY_COST * (own + gain) ? { slot, kept: own + gain, source, use } : { slot, kept: own, use };
+  const stays = false;
+  return gain > COPY_COST * (own + gain) ? { slot, kept: own + gain, source, stays } : { slot, kept: own, stays };
 }
 
 /**
- * The index of the slot to free next while the slots exceed the limits: the least recently used free one; the last completion's slot comes last.
+ * The index of the slot to free next while the slots exceed the limits: the least recently used free one. The last completion's slot comes last,
+ * and only where nothing runs: a command that has paused for a key must not cost the next key its prompt.
  */
 export function slotToDrop(slots: readonly SlotView[], limits: SlotLimits): number | undefined {
   if (slots.length <= limits.slots && positionsOf(slots) <= limits.positions) return undefined;
   const last = lastCompletion(slots);
   const free = [...slots.keys()].filter((i) => !slots[i].busy);
-  return free.toSorted((a, b) => Number(a === last) - Number(b === last) || slots[a].lastUse - slots[b].lastUse)[0];
+  const others = free.filter((i) => i !== last);
+  if (others.length > 0) return others.toSorted((a, b) => slots[a].lastUse - slots[b].lastUse)[0];
+  return free.length === slots.length ? free[0] : undefined;
 }
 
 function lastCompletion(slots: readonly SlotView[]): number | undefined {
-  const completions = [...slots.keys()].filter((i) => slots[i].use === "completion");
-  return completions.toSorted((a, b) => slots[b].lastUse - slots[a].lastUse)[0];
+  const completions = [...slots.keys()].filter((i) => slots[i].lastCompletion !== undefined);
+  return completions.toSorted((a, b) => slots[b].lastCompletion! - slots[a].lastCompletion!)[0];
 }
 
 const positionsOf = (slots: readonly SlotView[]): number => slots.reduce((sum, { positions }) => sum + positions, 0);

@@ -49,16 +49,16 @@ export class KvSlots {
    */
   take(prompt: readonly number[], use: SlotUse): TakenSlot {
     const choice = chooseSlot(this.#slots, prompt, use, this.#limits);
-    const { kept, source } = choice;
-    const slot = choice.slot === "new" ? this.#add(use) : this.#slots[choice.slot];
+    const { kept, source, stays } = choice;
+    const slot = choice.slot === "new" ? this.#add() : this.#slots[choice.slot];
     if (source !== undefined) {
       slot.tokens.length = 0; // in case the copy fails
       slot.cache.copyFrom(this.#slots[source].cache, kept);
       slot.tokens.push(...prompt.slice(0, kept));
       slot.positions = Math.max(slot.positions, kept);
     }
-    slot.use = choice.use;
     slot.lastUse = ++this.#uses;
+    slot.lastCompletion = completionAfter(slot, use, stays);
     slot.busy = true;
     this.#trim();
     return { slot, kept };
@@ -74,8 +74,8 @@ export class KvSlots {
     for (const slot of this.#slots.filter(({ busy }) => !busy)) this.#drop(slot);
   }
 
-  #add(use: SlotUse): Slot {
-    const slot: Slot = { cache: this.#decoder.createCache(), tokens: [], positions: 0, lastUse: 0, use, busy: false };
+  #add(): Slot {
+    const slot: Slot = { cache: this.#decoder.createCache(), tokens: [], positions: 0, lastUse: 0, busy: false };
     this.#slots.push(slot);
     return slot;
   }
@@ -92,4 +92,14 @@ export class KvSlots {
     this.#slots.splice(this.#slots.indexOf(slot), 1);
     slot.cache.dispose();
   }
+}
+
+/**
+ * The slot's last completion once it is used for `use`. A warm-up that goes on where a completion was is that completion's next key; a command
+ * that does so leaves it as old as it was, so that it does not take the place of what is being typed elsewhere.
+ */
+function completionAfter({ lastUse, lastCompletion }: SlotView, use: SlotUse, stays: boolean): number | undefined {
+  if (use === "completion") return lastUse;
+  if (!stays || lastCompletion === undefined) return undefined;
+  return use === "warm" ? lastUse : lastCompletion;
 }

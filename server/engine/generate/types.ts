@@ -17,6 +17,7 @@ export interface GenerationRequest {
    * generations can be under way at a time. It throws Cancelled where waiting is pointless. Without it, one generation is under way at a time.
    */
   turn?: () => Promise<void>;
+  chunkTokens?: () => number; // how many tokens of the prompt run in the next chunk; default CHUNK_TOKENS
   lookup?: readonly (readonly number[])[]; // texts that the answer may repeat: guesses are taken from them, as from the prompt
   memory?: MemoryUse | RecordedUse; // default: none; what followed elsewhere is mixed into each choice
   record?: boolean; // default false: the result has what was mixed in before each choice

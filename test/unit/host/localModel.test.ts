@@ -210,6 +210,38 @@ describe("local model", () => {
     assert.equal(order.slice(order.indexOf("completion"), order.lastIndexOf("completion")).includes("command"), false);
   });
 
+  test("a completion that comes while a text is scored is served between two runs, which are short from then on", async () => {
+    const runs: { length: number; isKey: boolean }[] = [];
+    let onRun: () => void = () => {};
+    const local = model(
+      scripted((tokens, past) => {
+        runs.push({ length: tokens.length, isKey: past > 0 && tokens.length < 20 });
+        onRun();
+      }),
+    );
+    const typed = { ...params().prompt, prefix: `say ${"x".repeat(150)}` };
+    const key = () => local.generate(params({ prompt: typed }), () => {}, never, {});
+    await key();
+    const prompt = { ...params().prompt, path: "b.ts", prefix: LETTERS.slice(0, 330) };
+    const alone = await model().score({ prompt, text: ANSWER });
+    runs.length = 0;
+    let pressed: Promise<GenerateResult> | undefined;
+    onRun = () => {
+      pressed ??= key();
+    };
+    const scored = await local.score({ prompt, text: ANSWER });
+    const { text, tokens } = await pressed!;
+    assert.deepEqual([text, tokens.cached], [ANSWER, tokens.prompt - 1]);
+    assert.deepEqual(scored.tokens, alone.tokens);
+    const first = runs.findIndex(({ isKey }) => isKey);
+    assert.equal(first, 1, "after one run of the score");
+    const after = runs.slice(first).filter(({ isKey }) => !isKey);
+    assert.ok(
+      after.length > 3 && after.every(({ length }) => length <= 32),
+      after.map(({ length }) => length).join(", "),
+    );
+  });
+
   test("the texts of lookup change the number of runs, and not the answer", async () => {
     const runsOf = async (change: Partial<GenerateParams>) => {
       let runs = 0;

@@ -17,11 +17,12 @@ function tokensOf(...parts: string[]): number[] {
 }
 
 const CONTEXT = "r 800"; // repository context, the same in all files' prompts
+const NO_COMPLETION = { lastCompletion: undefined };
 const LIMITS = { slots: 3, positions: 4096 };
 
 function slot(lastUse: number, parts: string[], more: Partial<SlotView> = {}): SlotView {
   const tokens = tokensOf(...parts);
-  return { tokens, positions: tokens.length, lastUse, use: "completion", busy: false, ...more };
+  return { tokens, positions: tokens.length, lastUse, lastCompletion: lastUse, busy: false, ...more };
 }
 
 interface Case {
@@ -30,7 +31,7 @@ interface Case {
   prompt: string[];
   use?: SlotUse;
   limits?: Partial<typeof LIMITS>;
-  wanted: Omit<SlotChoice, "use"> & { use?: SlotUse };
+  wanted: Omit<SlotChoice, "stays"> & { stays?: true };
 }
 
 const cases: Case[] = [
@@ -44,13 +45,13 @@ const cases: Case[] = [
     name: "typing on: the same slot, though the answer is lost",
     slots: [slot(1, [CONTEXT, "a 700", "x 60"])],
     prompt: [CONTEXT, "a 705"],
-    wanted: { slot: 0, kept: 1500 },
+    wanted: { slot: 0, kept: 1500, stays: true },
   },
   {
     name: "a quarter of what it holds may be lost",
     slots: [slot(1, ["a 750", "x 250"])],
     prompt: ["a 750", "y 300"],
-    wanted: { slot: 0, kept: 750 },
+    wanted: { slot: 0, kept: 750, stays: true },
   },
   {
     name: "more than that goes to another slot, and what both have in common is copied there",
@@ -62,7 +63,7 @@ const cases: Case[] = [
     name: "a few tokens are always lost: two small prompts share a slot",
     slots: [slot(1, ["a 10"])],
     prompt: ["b 10"],
-    wanted: { slot: 0, kept: 0 },
+    wanted: { slot: 0, kept: 0, stays: true },
   },
   {
     name: "another file with the same repository context gets a slot of its own, with the context copied",
@@ -93,7 +94,7 @@ const cases: Case[] = [
     name: "the longest beginning counts, not the latest slot",
     slots: [slot(1, ["a 1000"]), slot(2, ["a 500", "b 500"])],
     prompt: ["a 1001"],
-    wanted: { slot: 0, kept: 1000 },
+    wanted: { slot: 0, kept: 1000, stays: true },
   },
   {
     name: "no new slot where the positions would be too many",
@@ -109,7 +110,7 @@ const cases: Case[] = [
   },
   {
     name: "a busy slot is copied from, and nothing runs there",
-    slots: [slot(1, ["a 1000"], { busy: true, use: "warm" })],
+    slots: [slot(1, ["a 1000"], { busy: true, ...NO_COMPLETION })],
     prompt: ["a 1001"],
     wanted: { slot: "new", kept: 1000, source: 0 },
   },
@@ -125,14 +126,14 @@ const cases: Case[] = [
   },
   {
     name: "a command spares the last completion's slot, though others are younger",
-    slots: [slot(1, ["a 1000"]), slot(2, ["b 1000"], { use: "command" }), slot(3, ["c 1000"], { use: "warm" })],
+    slots: [slot(1, ["a 1000"]), slot(2, ["b 1000"], NO_COMPLETION), slot(3, ["c 1000"], NO_COMPLETION)],
     prompt: ["d 1000"],
     use: "command",
     wanted: { slot: 1, kept: 0 },
   },
   {
     name: "a completion does not",
-    slots: [slot(1, ["a 1000"]), slot(2, ["b 1000"], { use: "command" }), slot(3, ["c 1000"], { use: "warm" })],
+    slots: [slot(1, ["a 1000"]), slot(2, ["b 1000"], NO_COMPLETION), slot(3, ["c 1000"], NO_COMPLETION)],
     prompt: ["d 1000"],
     wanted: { slot: 0, kept: 0 },
   },
@@ -167,18 +168,32 @@ const cases: Case[] = [
     wanted: { slot: 0, kept: 0 },
   },
   {
+    name: "a command that has run where an older completion was does not make that the last one",
+    slots: [slot(4, ["a 1000"], { lastCompletion: 1 }), slot(3, ["b 1000"]), slot(2, ["c 1000"], NO_COMPLETION)],
+    prompt: ["d 1000"],
+    use: "command",
+    wanted: { slot: 2, kept: 0 },
+  },
+  {
+    name: "a command spares the slot that shares the most, though another is younger",
+    slots: [slot(3, ["k 1000"]), slot(1, ["a 1400"], NO_COMPLETION), slot(2, ["a 200", "c 1000"], NO_COMPLETION)],
+    prompt: ["a 600", "d 600"],
+    use: "command",
+    wanted: { slot: 2, kept: 600, source: 1 },
+  },
+  {
     name: "filling on in advance where a completion was leaves it the completion's",
     slots: [slot(1, ["a 1000"])],
     prompt: ["a 1100"],
     use: "warm",
-    wanted: { slot: 0, kept: 1000, use: "completion" },
+    wanted: { slot: 0, kept: 1000, stays: true },
   },
   {
     name: "what is there already need not be filled in advance, so nothing of what follows is lost",
     slots: [slot(1, ["a 1000"])],
     prompt: ["a 500"],
     use: "warm",
-    wanted: { slot: 0, kept: 500, use: "completion" },
+    wanted: { slot: 0, kept: 500, stays: true },
   },
 ];
 
@@ -186,13 +201,13 @@ describe("the slot for a prompt", () => {
   for (const { name, slots, prompt, use = "completion", limits, wanted } of cases) {
     test(name, () => {
       const choice = chooseSlot(slots, tokensOf(...prompt), use, { ...LIMITS, ...limits });
-      assert.deepEqual(choice, { use, ...wanted });
+      assert.deepEqual(choice, { stays: false, ...wanted });
     });
   }
 });
 
 describe("the slot to drop", () => {
-  const abc = [slot(2, ["a 1000"]), slot(1, ["b 1000"]), slot(3, ["c 1000"], { use: "command" })];
+  const abc = [slot(2, ["a 1000"]), slot(1, ["b 1000"]), slot(3, ["c 1000"], NO_COMPLETION)];
   const cases: [string, SlotView[], Partial<typeof LIMITS>, number | undefined][] = [
     ["none within the limits", abc, {}, undefined],
     ["the least recently used, when there are too many", abc, { slots: 2 }, 1],
@@ -200,6 +215,7 @@ describe("the slot to drop", () => {
     ["no busy one", [abc[0], { ...abc[1], busy: true }, abc[2]], { slots: 2 }, 2],
     ["the last completion's after all others", [abc[0], abc[2]], { slots: 1 }, 1],
     ["but in the end that, too", [abc[0]], { positions: 999 }, 0],
+    ["not the last completion's while a command runs", [abc[0], { ...abc[2], busy: true }], { slots: 1 }, undefined],
     ["none where all are busy", abc.map((view) => ({ ...view, busy: true })), { slots: 1 }, undefined],
   ];
   for (const [name, slots, limits, wanted] of cases) {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cancelled, UserError } from "../../../../common/errors.ts";
 import { createSession, generate, warm } from "../../../../server/engine/generate/generate.ts";
+import { scoreText } from "../../../../server/engine/generate/scoreText.ts";
 import type { Slot } from "../../../../server/engine/generate/slots.ts";
 import type { GenerationRequest } from "../../../../server/engine/generate/types.ts";
 import { LedgerCache } from "../../../support/ledgerCache.ts";
@@ -155,6 +156,52 @@ test("a completion that comes during a command runs first, and the command goes 
   assert.deepEqual(completion.tokens, oracle(b, 8));
   assert.match(order.join(""), /abab/);
   assert.equal(session.slots.views.length, 2);
+});
+
+for (const positions of [2048, 1400]) {
+  test(`keys beside an explanation keep their prompt where all slots may hold ${positions} positions`, async () => {
+    const session = createSession(scriptedDecoder(hash, { capacity: 1024 }), tokenizer, { positions });
+    const explained = [...CONTEXT, ...FILES[0]];
+    const typedIn = ids(8, 500);
+    for (const promptTokens of [explained, typedIn]) await generate(session, request(promptTokens), () => {}, never);
+    const cached: number[] = [];
+    const keys = async (turn: () => Promise<void>) => {
+      for (let key = 0; key < 12; key++) {
+        const promptTokens = [...typedIn, ...ids(9, key)];
+        const { tokens, cachedTokens } = await generate(session, request(promptTokens, { turn }), () => {}, never);
+        assert.deepEqual(tokens, oracle(promptTokens, 8));
+        cached.push(promptTokens.length - cachedTokens);
+        for (let others = 0; others < 5; others++) await turn();
+      }
+    };
+    const explanation = async (turn: () => Promise<void>) => {
+      for (let start = -1; start < explained.length; start += 60) {
+        const without = start < 0 ? explained : explained.toSpliced(start, 60);
+        await scoreText(session, without, "what was written", { turn });
+      }
+    };
+    await interleave<void>([keys, explanation]);
+    assert.ok(
+      cached.every((read) => read <= 2),
+      `tokens read for each key: ${cached.join(", ")}`,
+    );
+  });
+}
+
+test("the parts of one prompt are left out one after another: what stands before each is not read again", async () => {
+  const decoder = scriptedDecoder(hash, { capacity: 1024 });
+  const session = createSession(decoder, tokenizer);
+  const explained = [...CONTEXT, ...FILES[0]];
+  for (const promptTokens of [explained, ids(8, 500)]) await generate(session, request(promptTokens), () => {}, never);
+  await scoreText(session, explained, "text");
+  for (let start = 0; start < explained.length; start += 110) {
+    decoder.runs.length = 0;
+    await scoreText(session, explained.toSpliced(start, 110), "text");
+    assert.ok(
+      decoder.runs[0]!.past >= Math.min(start, explained.length - 111),
+      `${start}: from ${decoder.runs[0]!.past}`,
+    );
+  }
 });
 
 test("without turns, one generation is under way at a time", async () => {
