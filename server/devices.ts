@@ -1,11 +1,15 @@
-// Entry of the process that looks at this machine's devices, tries one with a model, or measures one; bundled to dist/devices.cjs. Its argument
-// says which, its answer goes to the process that started it.
+// Entry of the process that does what could hold up or end the host, or needs much memory for a while: it looks at this machine's devices, tries
+// one with a model, measures one, or reads a model's layers. Bundled to dist/devices.cjs. The request comes over its channel, and so does the answer.
 
-import { aboutDevices, answerWith } from "./host/deviceProcess.ts";
-import { isSpeedRequest, speedOf } from "./host/speedProcess.ts";
+import { aboutDevices, answerWith, type DeviceRequest } from "./host/deviceProcess.ts";
+import { type LayersRequest, layersOf } from "./host/layersProcess.ts";
+import { type SpeedRequest, speedOf } from "./host/speedProcess.ts";
 
-const request = JSON.parse(process.argv[2]);
-answerWith(() => (isSpeedRequest(request) ? speedOf(request) : aboutDevices(request))).catch((error) => {
+answerWith((asked) => {
+  const request = asked as DeviceRequest | SpeedRequest | LayersRequest;
+  if (request.kind === "speed") return speedOf(request);
+  return request.kind === "layers" ? layersOf(request) : aboutDevices(request);
+}).catch((error) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

@@ -10,7 +10,8 @@ import { createSession, generate } from "../../server/engine/generate/generate.t
 import { loadDecoder } from "../../server/engine/load/loadDecoder.ts";
 import { packPrompt } from "../../server/engine/prompt/packPrompt.ts";
 import { promptFormats } from "../../server/engine/prompt/promptFormat.ts";
-import { formatFor, LocalModel, openModelIn } from "../../server/host/localModel.ts";
+import { openModelIn } from "../../server/host/firstUse.ts";
+import { formatFor, LocalModel } from "../../server/host/localModel.ts";
 import type { PromptInput } from "../../server/host/protocol/messages.ts";
 import { Peer } from "./peer/peer.ts";
 import type { Spent } from "./peer/stopwatch.ts";

@@ -7,7 +7,7 @@ import os from "node:os";
 import { promisify } from "node:util";
 import { computeForm } from "../engine/graph/computeForm.ts";
 import type { ModelSource } from "../engine/load/openAdapted.ts";
-import { openModelIn } from "./localModel.ts";
+import { openModelIn } from "./firstUse.ts";
 
 export interface DeriveRequest {
   source: ModelSource;

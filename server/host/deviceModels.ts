@@ -12,7 +12,8 @@ import type { StoredModel } from "../engine/models/modelStore.ts";
 import type { Decoder } from "../engine/runtime/decoder.ts";
 import type { AskedDevice } from "../engine/runtime/device.ts";
 import { processProbe } from "./deviceProcess.ts";
-import { LocalModel, type LocalModelOptions, limitsOf, openModelIn } from "./localModel.ts";
+import { openModelIn } from "./firstUse.ts";
+import { LocalModel, type LocalModelOptions, limitsOf } from "./localModel.ts";
 
 export interface DeviceModelOptions extends LocalModelOptions {
   askedDevice?: AskedDevice; // default: the processor

@@ -2,7 +2,7 @@
 // sides of it. The form that it derives for the trial stays in the cache folder.
 
 import { spawn } from "node:child_process";
-import { UserError } from "../../common/errors.ts";
+import { Cancelled, UserError } from "../../common/errors.ts";
 import { processEntry, sourceFlags } from "../../common/util/ownProcess.ts";
 import type { Candidate, DeviceOffer, DeviceProbe, Trial } from "../engine/load/chooseDevice.ts";
 import { tryCandidate } from "../engine/load/deviceTrial.ts";
@@ -10,18 +10,19 @@ import { listGpus } from "../engine/load/gpuList.ts";
 import type { DeviceOptions } from "../engine/load/loadDecoder.ts";
 import type { ModelSource } from "../engine/load/openAdapted.ts";
 import { listBackends } from "../engine/runtime/environment.ts";
-import { openModelIn } from "./localModel.ts";
+import { openModelIn } from "./firstUse.ts";
 
 /** The part of a device's options that is sent to another process. */
 export type SentDevice = Pick<DeviceOptions, "cacheDir" | "threads">;
 
 interface TrialRequest {
+  kind: "trial";
   source: ModelSource;
   device: SentDevice;
   candidate: Candidate;
 }
 
-export type DeviceRequest = "offer" | TrialRequest;
+export type DeviceRequest = { kind: "offer" } | TrialRequest;
 
 interface ProbeLimits {
   entry: string; // the process's script
@@ -43,11 +44,11 @@ export function processProbe(
 ): DeviceProbe {
   const { offerMs, trialMs, entry = deviceEntry() } = { ...LIMITS, ...limits };
   return {
-    offer: () => askProcess<DeviceOffer>(entry, "offer", offerMs),
+    offer: () => askProcess<DeviceOffer>(entry, { kind: "offer" }, { timeoutMs: offerMs }),
     async attempt(candidate) {
       try {
-        const request: TrialRequest = { source, device: { cacheDir, threads }, candidate };
-        return await askProcess<Trial & { isTransient?: boolean }>(entry, request, trialMs);
+        const request: TrialRequest = { kind: "trial", source, device: { cacheDir, threads }, candidate };
+        return await askProcess<Trial & { isTransient?: boolean }>(entry, request, { timeoutMs: trialMs });
       } catch (error) {
         const { device, form } = candidate;
         return { device, form, works: false, reason: (error as Error).message };
@@ -56,46 +57,61 @@ export function processProbe(
   };
 }
 
+interface AskLimits {
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
 /**
- * The answer of a new process of `entry` to `request`, which is its argument.
- * @throws Error saying how the process ended, where it ended without an answer
+ * The answer of a new process of `entry` to `request`, which goes over its channel: arguments can be read by other users of the machine.
+ * @throws Error saying how the process ended, where it ended without an answer; Cancelled when the signal fires
  */
-export function askProcess<T>(entry: string, request: unknown, timeoutMs: number): Promise<T> {
+export function askProcess<T extends object>(
+  entry: string,
+  request: object,
+  { timeoutMs, signal }: AskLimits,
+): Promise<T> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...sourceFlags, entry, JSON.stringify(request)], {
+    if (signal?.aborted) throw new Cancelled();
+    const child = spawn(process.execPath, [...sourceFlags, entry], {
       env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       windowsHide: true,
     });
+    child.send(request, () => {}); // a process that has ended by now says so below
     let answer: T | undefined;
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
       child.kill("SIGKILL");
     }, timeoutMs);
+    const end = () => child.kill("SIGKILL");
+    signal?.addEventListener("abort", end);
     child.on("message", (message: T) => {
       answer = message;
     });
     child.on("error", reject);
-    child.on("close", (status, signal) => {
+    child.on("close", (status, endedBy) => {
       clearTimeout(timer);
-      if (answer) resolve(answer);
+      signal?.removeEventListener("abort", end);
+      if (signal?.aborted) reject(new Cancelled());
+      else if (answer) resolve(answer);
       else if (isLate) reject(new Error(`no answer within ${timeoutMs / 1000} s`));
-      else reject(new Error(`the process that tried it ended with ${signal ?? `status ${status}`}`));
+      else reject(new Error(`the process that tried it ended with ${endedBy ?? `status ${status}`}`));
     });
   });
 }
 
-/** Sends the result of `work` over the process's channel, and ends the process. */
-export async function answerWith(work: () => Promise<object>): Promise<void> {
+/** Sends the result of `work` for the request that comes over the process's channel, and ends the process. */
+export async function answerWith(work: (request: object) => Promise<object>): Promise<void> {
   process.on("disconnect", () => process.exit(0)); // the parent process is gone
-  const answer = await work();
+  const answer = await work(await new Promise<object>((resolve) => process.once("message", resolve)));
   await new Promise((resolve) => process.send!(answer, undefined, {}, resolve));
   process.exit(0);
 }
 
 export const aboutDevices = (request: DeviceRequest): Promise<object> =>
-  request === "offer" ? offer() : attempt(request);
+  request.kind === "offer" ? offer() : attempt(request);
 
 async function offer(): Promise<DeviceOffer> {
   return { backends: await listBackends(), gpus: await listGpus() };

@@ -1,15 +1,28 @@
-// Measures the activation sizes of an imported model once, before it first runs: without them, 8 bits are too few for some models. Measured on
+// Opens a model, and measures the activation sizes of an imported one once, before it first runs: without them, 8 bits are too few for some models. Measured on
 // the samples that come with Sotto, and stored beside the model.
 
 import { access, constants, readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { calibrateModel } from "../engine/load/calibrateModel.ts";
+import { type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
 import { readManifest } from "../engine/models/manifest.ts";
-import { CALIBRATION_FILE, openModel } from "../engine/models/modelStore.ts";
+import { CALIBRATION_FILE, openModel, type StoredModel } from "../engine/models/modelStore.ts";
 import { loadTokenizer } from "../engine/tokenizer/bpeTokenizer.ts";
 
 const MOST_TOKENS = 1024; // per document
+
+/**
+ * Opens the model. A model that the user imported is measured first, if it never was.
+ * @throws UserError when it is missing, damaged or unsupported
+ */
+export async function openModelIn(
+  { modelDir, adapter }: ModelSource,
+  log: (line: string) => void = () => {},
+): Promise<StoredModel> {
+  await measureOnFirstUse(modelDir, log);
+  return openAdapted(modelDir, adapter);
+}
 
 const writable = (dir: string): Promise<void> => access(dir, constants.W_OK);
 

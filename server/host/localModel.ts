@@ -8,10 +8,9 @@ import { createSession, type GenerationSession, generate, seeded, warm } from ".
 import { type ForcedToken, forceText, scoreText } from "../engine/generate/scoreText.ts";
 import type { SlotLimits } from "../engine/generate/slotPolicy.ts";
 import type { GenerationResult, MemoryUse } from "../engine/generate/types.ts";
-import { type LayerSource, readLayers } from "../engine/layers/readLayers.ts";
 import { type DeviceOptions, type Limits, loadDecoder } from "../engine/load/loadDecoder.ts";
 import { slotPositions } from "../engine/load/memoryNeed.ts";
-import { type FormatFacts, type ModelSource, openAdapted } from "../engine/load/openAdapted.ts";
+import type { FormatFacts, ModelSource } from "../engine/load/openAdapted.ts";
 import { lineBreaksOf, MOST_AFTER } from "../engine/memory/generationMemory.ts";
 import { MIXTURE } from "../engine/memory/weights.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
@@ -24,8 +23,9 @@ import { CHUNK_TOKENS, CHUNK_TOKENS_BESIDE_KEYS, type Decoder } from "../engine/
 import { defaultThreads } from "../engine/runtime/threads.ts";
 import { loadTokenizer, requireFittingTokenizer } from "../engine/tokenizer/bpeTokenizer.ts";
 import type { Tokenizer } from "../engine/tokenizer/tokenizer.ts";
-import { measureOnFirstUse } from "./firstUse.ts";
+import { openModelIn } from "./firstUse.ts";
 import { fittingPrompt } from "./fittingPrompt.ts";
+import { layersElsewhere } from "./layersProcess.ts";
 import type { AdapterId } from "./protocol/adapters.ts";
 import { nothing, notRead } from "./protocol/emptyResults.ts";
 import type {
@@ -49,7 +49,7 @@ import { type PromptBudget, promptBudgetOf } from "./protocol/promptBudget.ts";
 import type { Tier } from "./protocol/tiers.ts";
 import type { RepositoryMemories } from "./repositoryMemories.ts";
 import { Scheduler } from "./scheduler.ts";
-import { encodedAttention, spelt } from "./toldLayers.ts";
+import type { ToldLayers, ToldText } from "./toldLayers.ts";
 
 /** How many lookup texts keep their tokens: a window sends the same few texts with each key. */
 const MOST_LOOKUP_TEXTS = 32;
@@ -89,19 +89,7 @@ export interface LocalModelParts {
   scheduler?: Scheduler; // as in `LocalModelOptions`, and so are the others
   tier?: Tier;
   memories?: RepositoryMemories;
-  layers?: LayerSource; // absent: what its layers do cannot be told
-}
-
-/**
- * Opens the model. A model that the user imported is measured first, if it never was.
- * @throws UserError when it is missing, damaged or unsupported
- */
-export async function openModelIn(
-  { modelDir, adapter }: ModelSource,
-  log: (line: string) => void = () => {},
-): Promise<StoredModel> {
-  await measureOnFirstUse(modelDir, log);
-  return openAdapted(modelDir, adapter);
+  layers?: (asked: ToldText, signal: AbortSignal) => Promise<ToldLayers>; // absent: what its layers do cannot be told
 }
 
 /** What of a recording decides which tokens are written. */
@@ -120,6 +108,7 @@ export class LocalModel {
   readonly #format: PromptFormat;
   readonly #session: GenerationSession;
   readonly #scheduler: Scheduler;
+  readonly #layerReadings = new Scheduler(); // each loads the model once more, so one after another
   readonly #lookupTokens = new Map<string, readonly number[]>(); // by text
 
   /** Wraps parts that are already loaded. @throws UserError when the tokenizer lacks the special tokens of the format */
@@ -179,7 +168,12 @@ export class LocalModel {
       scheduler,
       tier,
       memories,
-      ...(device && { layers: { model, cacheDir: device.cacheDir, threads: device.threads } }),
+      ...(device && {
+        layers: (asked, signal) => {
+          const { cacheDir, threads } = device;
+          return layersElsewhere({ source, device: { cacheDir, threads }, ...asked }, signal);
+        },
+      }),
     });
   }
 
@@ -327,12 +321,7 @@ export class LocalModel {
     signal: AbortSignal = new AbortController().signal,
     client: object = this,
   ): Promise<InspectResult> {
-    const { value } = await this.#scheduler.run({ class: "command", client, signal }, async () => ({
-      ...this.#answered,
-      ...this.#packed(prompt, this.#budget(0)).inspection,
-    }));
-    if (!value) throw new Cancelled();
-    return value;
+    return { ...this.#answered, ...(await this.#packedInTurn(prompt, signal, client)).inspection };
   }
 
   /**
@@ -358,32 +347,24 @@ export class LocalModel {
   }
 
   /**
-   * What each layer did for the tokens of a text right after the packed prompt. Reads the prompt once more, with the numbers of the processor.
+   * What each layer did for the tokens of a text right after the packed prompt. Reads the prompt once more, in a process of its own, with the
+   * numbers of the processor. Other calls do not wait for it.
    * @param client as for `generate`
-   * @throws UserError as `readLayers` does, hostBusy; Cancelled when `signal` fires
+   * @throws UserError as `layersElsewhere` does, hostBusy; Cancelled when `signal` fires
    */
   async layers(
     { prompt, text, attentionOf }: Pick<LayersParams, "prompt" | "text" | "attentionOf">,
     signal: AbortSignal = new AbortController().signal,
     client: object = this,
   ): Promise<LayersResult> {
-    const { layers: source, decoder, id } = this.#parts;
-    if (!source) throw badInput(`The layers of ${id} cannot be read here.`, "Ask for a model that Sotto loads itself.");
-    const { value } = await this.#scheduler.run({ class: "command", client, signal }, async (turn, ending) => {
-      const { tokens: packed } = this.#packed(prompt, this.#budget(0));
-      const control = { turn, signal: ending };
-      const reading = await readLayers(source, this.#session, packed, text, attentionOf, control);
-      const { sequence, tokens, ms } = reading;
-      const attention = encodedAttention(reading.attention);
-      return {
-        ...this.#answered,
-        ...spelt(sequence, this.tokenizer),
-        ...{ tokens, heads: decoder.config.heads, device: decoder.device, ms },
-        ...(attention !== undefined && { attention }),
-      };
-    });
+    const { layers, decoder, id } = this.#parts;
+    if (!layers) throw badInput(`The layers of ${id} cannot be read here.`, "Ask for a model that Sotto loads itself.");
+    const { tokens: promptTokens } = await this.#packedInTurn(prompt, signal, client);
+    const { value } = await this.#layerReadings.run({ class: "command", client, signal }, (_turn, ending) =>
+      layers({ promptTokens, text, attentionOf }, ending),
+    );
     if (!value) throw new Cancelled();
-    return value;
+    return { ...this.#answered, ...value, heads: decoder.config.heads, device: decoder.device };
   }
 
   /** What the model expects in the place of each token of `text`, right after the packed `prompt`. For fitting only. */
@@ -430,6 +411,14 @@ export class LocalModel {
   }
 
   #commandChunk = () => (this.#scheduler.isTypedBeside ? CHUNK_TOKENS_BESIDE_KEYS : CHUNK_TOKENS);
+
+  async #packedInTurn(prompt: PromptInput, signal: AbortSignal, client: object): Promise<PackedPrompt> {
+    const { value } = await this.#scheduler.run({ class: "command", client, signal }, async () =>
+      this.#packed(prompt, this.#budget(0)),
+    );
+    if (!value) throw new Cancelled();
+    return value;
+  }
 
   #packed(prompt: PromptInput, budgetTokens: number): PackedPrompt {
     const { conversation } = this.#parts;

@@ -12,7 +12,7 @@ import { measureTimes } from "../engine/load/tierSpeed.ts";
 import type { AskedDevice } from "../engine/runtime/device.ts";
 import { defaultThreads } from "../engine/runtime/threads.ts";
 import { askProcess, deviceEntry, processProbe, type SentDevice } from "./deviceProcess.ts";
-import { openModelIn } from "./localModel.ts";
+import { openModelIn } from "./firstUse.ts";
 
 export interface SpeedRequest {
   kind: "speed";
@@ -49,14 +49,11 @@ export async function speedElsewhere(
   { entry = deviceEntry(), limitMs = LIMIT_MS }: { entry?: string; limitMs?: number } = {},
 ): Promise<MeasuredSpeed> {
   try {
-    return await askProcess<MeasuredSpeed>(entry, { kind: "speed", ...request }, limitMs);
+    return await askProcess<MeasuredSpeed>(entry, { kind: "speed", ...request }, { timeoutMs: limitMs });
   } catch (error) {
     return { kind: "fault", message: (error as Error).message };
   }
 }
-
-export const isSpeedRequest = (request: unknown): request is SpeedRequest =>
-  (request as { kind?: unknown }).kind === "speed";
 
 /** The measurement itself, inside that process. */
 export async function speedOf(request: SpeedRequest): Promise<MeasuredSpeed> {

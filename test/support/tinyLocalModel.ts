@@ -11,6 +11,7 @@ import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
 import type { RepositoryMemories } from "../../server/host/repositoryMemories.ts";
 import type { Scheduler } from "../../server/host/scheduler.ts";
+import { toldLayers } from "../../server/host/toldLayers.ts";
 import { tinyModel, tinyTokenizer } from "./tinyModel.ts";
 
 interface TinyOptions {
@@ -44,7 +45,7 @@ export async function tinyLocalModel(options: TinyOptions): Promise<LocalModel> 
     decoder: slowed(decoder, tokenMs),
     tokenizer,
     loadMs: performance.now() - start,
-    layers: { model, cacheDir, threads: 1 },
+    layers: (asked) => toldLayers({ model, cacheDir, threads: 1 }, tokenizer, asked),
   });
 }
 

@@ -1,6 +1,6 @@
 // What each layer of a model did for the tokens of a known text: how it changed what the model would say (logit lens), what its attention and its
 // feed-forward network added to each token's logit, and where one token looked. Reads the prompt once more, on the processor, with a session of
-// its own that is gone afterwards.
+// its own that is gone afterwards. Blocks the thread for most of that time.
 
 import { badInput, promptTooLong } from "../../../common/errors.ts";
 import type { LayeredToken } from "../../host/protocol/messages.ts";
@@ -12,7 +12,7 @@ import { requireMemory } from "../load/loadDecoder.ts";
 import { tablePositions } from "../models/config.ts";
 import type { StoredModel } from "../models/modelStore.ts";
 import { bytesSaturate } from "../runtime/bindingDecoder.ts";
-import { type LayerControl, runLayers, runLens } from "../runtime/layerRuns.ts";
+import { runLayers, runLens } from "../runtime/layerRuns.ts";
 import { defaultThreads } from "../runtime/threads.ts";
 import { attentionRows, finalNorm, headRows, lengthOf, logitShares } from "./contributions.ts";
 
@@ -38,7 +38,7 @@ export interface LayerReading {
 /**
  * Reads `text` right after the prompt as `scoreText` does.
  * @param attentionOf index of the text's token whose attention is told
- * @throws UserError badInput where the text has no such token, promptTooLong, memoryTooSmall, runtimeFailed; Cancelled
+ * @throws UserError badInput where the text has no such token, promptTooLong, memoryTooSmall, runtimeFailed
  */
 export async function readLayers(
   { model, cacheDir, threads = defaultThreads(), form = "row8" }: LayerSource,
@@ -46,7 +46,6 @@ export async function readLayers(
   promptTokens: readonly number[],
   text: string,
   attentionOf: number,
-  control: LayerControl,
 ): Promise<LayerReading> {
   const { config } = model;
   const { prompt, continuation, owed } = healed(tokens, promptTokens, text);
@@ -67,7 +66,7 @@ export async function readLayers(
   const exactBytes = await bytesSaturate(probePath);
   const preparedMs = performance.now();
   const rows = { firstRow, queryRow: firstRow + attentionOf };
-  const options = { config, threads, exactBytes, control };
+  const options = { config, threads, exactBytes };
   const values = await runLayers(graphs, read, rows, options);
   const readMs = performance.now();
 

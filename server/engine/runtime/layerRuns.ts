@@ -1,19 +1,13 @@
 // Reads a sequence through the graph that tells what its layers did, and residual streams through the final norm and the head. Keeps nothing when
 // it is done. Judges nothing.
 
-import { Cancelled, runtimeFailed } from "../../../common/errors.ts";
+import { runtimeFailed } from "../../../common/errors.ts";
 import type { LayersForm } from "../graph/computeForm.ts";
 import { LayerNames } from "../graph/decoderGraph.ts";
 import type { ModelConfig } from "../models/config.ts";
 import { BindingSession, rowNames } from "./bindingDecoder.ts";
 import { CHUNK_TOKENS } from "./decoder.ts";
 import { onnxRuntime } from "./environment.ts";
-
-/** What lets others go first between runs, and ends them. */
-export interface LayerControl {
-  turn: () => Promise<void>;
-  signal: AbortSignal;
-}
 
 /** What the layers did at the last rows of a sequence. */
 export interface LayerValues {
@@ -28,26 +22,24 @@ interface RunOptions {
   config: ModelConfig;
   threads: number;
   exactBytes: boolean;
-  control: LayerControl;
 }
 
 /**
  * Runs `tokens` from an empty cache, and returns what the layers did at positions from `firstRow` on.
  * @param queryRow the position whose queries are kept
- * @throws Cancelled; UserError runtimeFailed
+ * @throws UserError runtimeFailed
  */
 export async function runLayers(
   { graphPath }: LayersForm,
   tokens: readonly number[],
   { firstRow, queryRow }: { firstRow: number; queryRow: number },
-  { config, threads, exactBytes, control }: RunOptions,
+  { config, threads, exactBytes }: RunOptions,
 ): Promise<LayerValues> {
   const capacity = tokens.length;
   const session = await failing(() => BindingSession.load(graphPath, config, { threads, exactBytes, capacity }));
   try {
     const cache = session.createBuffers();
     const run = async (from: number, to: number, outputs: readonly string[]) => {
-      await nextTurn(control);
       const names = [...rowNames(config), ...outputs];
       const results = await failing(() => session.run(cache, tokens.slice(from, to), from, [0], names));
       session.keepRows(cache.buffers, results, from);
@@ -78,20 +70,19 @@ export async function runLayers(
 
 /**
  * Gives the logits of each of `residuals`, [rows, hidden], as if it came from the last layer: [rows, vocab], valid during the call of `onLogits`.
- * @throws Cancelled; UserError runtimeFailed
+ * @throws UserError runtimeFailed
  */
 export async function runLens(
   { lensPath }: LayersForm,
   residuals: readonly Float32Array[],
   onLogits: (logits: Float32Array, index: number) => void,
-  { config, threads, control }: Omit<RunOptions, "exactBytes">,
+  { config, threads }: Omit<RunOptions, "exactBytes">,
 ): Promise<void> {
   const ort = await onnxRuntime();
   const options = { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 3 } as const;
   const session = await failing(() => ort.InferenceSession.create(lensPath, options));
   try {
     for (const [index, residual] of residuals.entries()) {
-      await nextTurn(control);
       const x = new ort.Tensor("float32", residual, [1, residual.length / config.hiddenSize, config.hiddenSize]);
       const results = await failing(() => session.run({ [LayerNames.residual]: x }));
       onLogits(results[LayerNames.lensLogits].data as Float32Array, index);
@@ -99,13 +90,6 @@ export async function runLens(
   } finally {
     await session.release();
   }
-}
-
-/** Lets messages in, and others go first. @throws Cancelled */
-async function nextTurn({ turn, signal }: LayerControl): Promise<void> {
-  await new Promise(setImmediate); // a run blocks the event loop
-  await turn();
-  if (signal.aborted) throw new Cancelled();
 }
 
 async function failing<T>(call: () => Promise<T>): Promise<T> {

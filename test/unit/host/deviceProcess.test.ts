@@ -1,11 +1,13 @@
 // Processes that try a device: one that answers, and those that a driver ends, holds up or confuses.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { processProbe } from "../../../server/host/deviceProcess.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Cancelled } from "../../../common/errors.ts";
+import { askProcess, processProbe } from "../../../server/host/deviceProcess.ts";
 
 const dir = mkdtempSync(path.join(os.tmpdir(), "sotto-probe-"));
 after(() => rmSync(dir, { recursive: true }));
@@ -23,14 +25,17 @@ function probeOf(code: string, timeoutMs = 20_000) {
   return processProbe(request.source, request.device, { entry, offerMs: timeoutMs, trialMs: timeoutMs });
 }
 
-test("the request arrives whole, and so does the answer", async () => {
+test("the request arrives whole over the channel, and so does the answer", async () => {
   const probe = probeOf(`
-    process.send({ device: "webgpu", form: "gpu8", works: true, reason: process.argv[2] });`);
+    process.once("message", (asked) =>
+      process.send({ device: "webgpu", form: "gpu8", works: true, reason: JSON.stringify([asked, process.argv.length]) }));`);
   const { reason, works } = await probe.attempt(candidate);
   assert.equal(works, true);
-  assert.deepEqual(JSON.parse(reason!), { ...request, candidate });
-  const offered = await probeOf(`process.send({ backends: ["cpu"], gpus: [], asked: process.argv[2] });`).offer();
-  assert.deepEqual(offered, { backends: ["cpu"], gpus: [], asked: '"offer"' });
+  assert.deepEqual(JSON.parse(reason!), [{ kind: "trial", ...request, candidate }, 2], "nothing among the arguments");
+  const offered = await probeOf(
+    `process.once("message", (asked) => process.send({ backends: ["cpu"], gpus: [], asked }));`,
+  ).offer();
+  assert.deepEqual(offered, { backends: ["cpu"], gpus: [], asked: { kind: "offer" } });
 });
 
 for (const [how, code, reason] of [
@@ -55,4 +60,21 @@ test("a driver that never returns is ended", async () => {
 test("an answer counts though the driver crashes when it is unloaded", async () => {
   const code = `process.send({ device: "webgpu", form: "gpu8", works: true }, () => process.abort());`;
   assert.equal((await probeOf(code).attempt(candidate)).works, true);
+});
+
+test("a process that nobody waits for any more is ended", async () => {
+  const entry = path.join(dir, "waiting.mjs");
+  const pidFile = path.join(dir, "pid");
+  writeFileSync(
+    entry,
+    `import { writeFileSync } from "node:fs";
+    process.once("message", () => writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)));`,
+  );
+  const ending = new AbortController();
+  const asked = askProcess(entry, { kind: "layers" }, { timeoutMs: 20_000, signal: ending.signal });
+  while (!existsSync(pidFile) || readFileSync(pidFile, "utf8") === "") await sleep(10);
+  ending.abort();
+  await assert.rejects(asked, Cancelled);
+  assert.throws(() => process.kill(Number(readFileSync(pidFile, "utf8")), 0), { code: "ESRCH" });
+  await assert.rejects(askProcess(entry, {}, { timeoutMs: 20_000, signal: ending.signal }), Cancelled);
 });

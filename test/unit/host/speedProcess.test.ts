@@ -27,7 +27,8 @@ function answerOf(code: string, limitMs = 20_000) {
 }
 
 test("the request arrives whole, and so does the answer", async () => {
-  const answer = await answerOf(`process.send({ kind: "fault", message: process.argv[2] });`);
+  const answer = await answerOf(`
+    process.once("message", (asked) => process.send({ kind: "fault", message: JSON.stringify(asked) }));`);
   assert.ok(answer.kind === "fault");
   assert.deepEqual(JSON.parse(answer.message), { kind: "speed", ...request });
 });

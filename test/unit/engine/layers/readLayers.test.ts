@@ -6,7 +6,6 @@ import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
-import { Cancelled } from "../../../../common/errors.ts";
 import { withAdapter } from "../../../../server/engine/adapters/merge.ts";
 import { readLayers } from "../../../../server/engine/layers/readLayers.ts";
 import { FAMILIES } from "../../../../server/engine/models/config.ts";
@@ -23,7 +22,6 @@ const tokenizer = tinyTokenizer();
 const tokens = { tokenizer, healing: new HealingTable(tokenizer) };
 const PROMPT = tokenizer.encode("const one = 1;\nconst two = one + ".repeat(5)); // more than one chunk
 const TEXT = "two;\n";
-const free = { turn: async () => {}, signal: new AbortController().signal };
 
 const close = (found: number, wanted: number, tolerance: number, what: string) =>
   assert.ok(Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted)), `${what}: ${found}, not ${wanted}`);
@@ -40,7 +38,7 @@ for (const family of FAMILIES) {
   test(`${family}: layers as in the plain forward pass`, async () => {
     const model = tinyModel(3, FAMILY_OPTIONS[family]);
     const asked = 2;
-    const reading = await readLayers({ model, cacheDir, threads: 1, form: "fp32" }, tokens, PROMPT, TEXT, asked, free);
+    const reading = await readLayers({ model, cacheDir, threads: 1, form: "fp32" }, tokens, PROMPT, TEXT, asked);
     const text = tokenizer.encode(TEXT);
     const all = [...PROMPT, ...text];
     const trace = newTrace();
@@ -86,7 +84,7 @@ for (const family of FAMILIES) {
 
 test("an earlier layer's lens is the model that ends there", async () => {
   const model = tinyModel(4);
-  const reading = await readLayers({ model, cacheDir, threads: 1, form: "fp32" }, tokens, PROMPT, TEXT, 0, free);
+  const reading = await readLayers({ model, cacheDir, threads: 1, form: "fp32" }, tokens, PROMPT, TEXT, 0);
   const shorter = { ...model, config: { ...model.config, layers: 1 } };
   const logits = forward(shorter, reading.sequence.slice(0, -1));
   for (const [index, { id, lens }] of reading.tokens.entries()) {
@@ -101,7 +99,7 @@ test("an adapter counts, its rows of the embedding too", async () => {
   const [first] = tokenizer.encode(TEXT);
   const row = Float32Array.from({ length: plain.config.hiddenSize }, (_, i) => Math.sin(i));
   const model = withAdapter(plain, { ...lowRankAdapter(plain, 4, 7), embeddingRows: new Map([[first, row]]) });
-  const reading = await readLayers({ model, cacheDir, threads: 1, form: "fp32" }, tokens, PROMPT, TEXT, 0, free);
+  const reading = await readLayers({ model, cacheDir, threads: 1, form: "fp32" }, tokens, PROMPT, TEXT, 0);
   const logits = forward(model, reading.sequence.slice(0, -1));
   const without = forward(plain, reading.sequence.slice(0, -1));
   for (const [index, { id, logit, embedding, attention, mlp }] of reading.tokens.entries()) {
@@ -117,7 +115,7 @@ test("an adapter counts, its rows of the embedding too", async () => {
 
 test("in the form that runs, the contributions are the logit up to the rounding in the head", async () => {
   const model = tinyModel();
-  const { tokens: found } = await readLayers({ model, cacheDir, threads: 1 }, tokens, PROMPT, TEXT, 0, free);
+  const { tokens: found } = await readLayers({ model, cacheDir, threads: 1 }, tokens, PROMPT, TEXT, 0);
   for (const { embedding, attention, mlp, logit } of found)
     close(sum([embedding, ...attention, ...mlp]), logit, 0.05, "sum of contributions");
 });
@@ -125,19 +123,5 @@ test("in the form that runs, the contributions are the logit up to the rounding 
 test("a token beyond the text is refused", async () => {
   const model = tinyModel();
   const source = { model, cacheDir, threads: 1 };
-  await assert.rejects(readLayers(source, tokens, PROMPT, "ab", 2, free), { code: "badInput", message: /2 tokens/ });
-});
-
-test("it asks for its turn before each run, and ends between two", async () => {
-  const ending = new AbortController();
-  let turns = 0;
-  const control = {
-    signal: ending.signal,
-    async turn() {
-      if (++turns === 2) ending.abort();
-    },
-  };
-  const source = { model: tinyModel(), cacheDir, threads: 1 };
-  await assert.rejects(readLayers(source, tokens, PROMPT, TEXT, 0, control), Cancelled);
-  assert.equal(turns, 2);
+  await assert.rejects(readLayers(source, tokens, PROMPT, "ab", 2), { code: "badInput", message: /2 tokens/ });
 });
