@@ -4,6 +4,7 @@ import { CompletionCache } from "../../src/completion/cache.ts";
 import { complete as completeAt } from "../../src/completion/complete.ts";
 import { repeatedIn, repeatsWords } from "../../src/completion/repeatedCode.ts";
 import { defaultCompletionSettings } from "../../src/completion/settings.ts";
+import { openTrainingIndex } from "../../src/index/copies/openTrainingIndex.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
 import { withSeed } from "../model.ts";
@@ -33,6 +34,7 @@ export const complete = defineCommand({
         {
           ...{ model, cache: new CompletionCache(), sources, settings: defaultCompletionSettings },
           writing: { id: model.status().model, tier: model.tier },
+          trainedOn: openTrainingIndex(io.log),
         },
         signal,
       );

@@ -2,7 +2,7 @@
 // blocks of other code (marks, each to be read by a person: a true copy is no false mark). Time is that of one look, files read anew each time.
 // node lab/evaluate/copyAlarms.ts --root WORKSPACE [--max-bytes N] [--seed N] [--each N] OTHER_CODE…
 
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { buildCopies } from "../../src/index/copies/buildCopies.ts";
@@ -11,6 +11,7 @@ import type { Dependency } from "../../src/index/copies/dependencies.ts";
 import { isInstalled } from "../../src/workspace/declarationFiles.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { Draws } from "../../test/support/planted/draws.ts";
+import { blocksOf, functionsOf, otherBlanks, textsUnder } from "./copySamples.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,7 +24,6 @@ const { values, positionals } = parseArgs({
 });
 if (values.root === undefined) throw new Error("--root names the workspace, with its packages installed");
 
-const BLOCK_LINES = 6;
 const { root } = values;
 const draws = new Draws(Number(values.seed));
 const workspace = folderWorkspace(root);
@@ -91,47 +91,4 @@ function textsOf({ path: start }: Dependency): { file: string; text: string }[] 
   return textsUnder(whole)
     .map(({ file, text }) => ({ file: path.relative(root!, file), text }))
     .filter(({ file }) => !file.slice(start.length).includes("/node_modules/"));
-}
-
-/** Sources under a folder; links are not followed. */
-function textsUnder(folder: string): { file: string; text: string }[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(?:[cm]?[jt]sx?|py)$/.test(entry.name))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .map((file) => ({ file, text: readFileSync(file, "utf8") }));
-}
-
-/** Functions and methods of 3 to 30 lines: from a line that begins one to the closing brace at the same indentation; in Python to the next line there. */
-function functionsOf(text: string): string[] {
-  const lines = text.split("\n");
-  return lines.flatMap((line, first) => {
-    const braces =
-      /^(\s*)(?:export |default |async |static |public |private )*(?:function\b.*|[\w$#]+\(.*\)(?:: .*)? )\{$/.exec(
-        line,
-      )?.[1];
-    const python = /^(\s*)(?:async )?def \w+\(.*:$/.exec(line)?.[1];
-    const rest = lines.slice(first + 1, first + 30);
-    const length =
-      braces !== undefined
-        ? rest.indexOf(`${braces}}`) + 1
-        : python !== undefined
-          ? rest.findIndex((one) => one.trim() !== "" && one.search(/\S/) <= python.length)
-          : 0;
-    return length >= 2 && !/^\s*(?:if|for|while|switch|catch)\b/.test(line)
-      ? [lines.slice(first, first + length + 1).join("\n")]
-      : [];
-  });
-}
-
-/** Another indentation, and blanks around operators gone. */
-function otherBlanks(text: string): string {
-  return text.replace(/^[ \t]+/gm, (blanks) => "\t".repeat(blanks.length)).replace(/ ([=+<>&|?:]+) /g, "$1");
-}
-
-/** Blocks of a few lines, one after the other. */
-function blocksOf(text: string): string[] {
-  const lines = text.split("\n");
-  return Array.from({ length: Math.ceil(lines.length / BLOCK_LINES) }, (_, block) =>
-    lines.slice(block * BLOCK_LINES, (block + 1) * BLOCK_LINES).join("\n"),
-  ).filter((block) => block.trim().length >= 60);
 }

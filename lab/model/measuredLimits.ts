@@ -63,6 +63,7 @@ ${rows.join("\n")}
   ${extraction.trained[1]}; at places that nothing was trained on, at ${extraction.other[0]} and ${extraction.other[1]} of ${extraction.places} (\`node lab/evaluate/extraction.ts\`). What the base has memorised is not in these figures.`
       : "not measured for this adapter."
   }
-- **The base's own training data cannot be indexed**: nobody outside has it. The licence guard knows the packages of a project and vendored folders, not what the base has seen.
+- **The base's own training data cannot be indexed**: nobody outside has it. The licence guard knows the packages of a project, vendored folders, and what this
+  adapter was trained on (\`models/training-index.bin\`: copies of 130 characters and more are found for certain, of 60 and more about 87 of 100), not what the base has seen.
 `;
 }

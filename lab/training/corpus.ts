@@ -121,25 +121,31 @@ function readJson(file: string): unknown {
  * @throws UserError badInput for a package that cannot be fetched, is not the one of the list, or has a LICENSE text that its label does not name
  */
 export async function readCorpus(packages: readonly CorpusPackage[], cacheDir: string): Promise<Corpus> {
+  const raw = await readPackages(packages, cacheDir);
+  for (const one of raw) requireLicenceText(one);
+  return filterCorpus(raw);
+}
+
+/**
+ * The files of packages, those that `cacheDir` lacks fetched first; their licences are not looked at.
+ * @throws UserError badInput for a package that cannot be fetched or is not the one of the list
+ */
+export async function readPackages(packages: readonly CorpusPackage[], cacheDir: string): Promise<RawPackage[]> {
   const wheels = packages.flatMap(({ wheel, ...entry }) => (wheel === undefined ? [] : [{ ...entry, wheel }]));
   await fetchPackages(
     packages.filter(({ wheel }) => wheel === undefined),
     cacheDir,
   );
   fetchWheels(wheels, cacheDir);
-  return filterCorpus(
-    packages.map((entry) => {
-      const { wheel } = entry;
-      const root = wheel === undefined ? unpackPackage(entry, cacheDir) : unpackWheel({ ...entry, wheel }, cacheDir);
-      const raw = {
-        package: entry,
-        paths: filesBelow(root),
-        read: (file: string) => readFileSync(path.join(root, file), "utf8"),
-      };
-      requireLicenceText(raw);
-      return raw;
-    }),
-  );
+  return packages.map((entry) => {
+    const { wheel } = entry;
+    const root = wheel === undefined ? unpackPackage(entry, cacheDir) : unpackWheel({ ...entry, wheel }, cacheDir);
+    return {
+      package: entry,
+      paths: filesBelow(root),
+      read: (file: string) => readFileSync(path.join(root, file), "utf8"),
+    };
+  });
 }
 
 /** At the root of a package of npm's, or in the metadata of a wheel. */

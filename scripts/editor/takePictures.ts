@@ -1,7 +1,7 @@
 // Takes the pictures of docs/pictures and media/walkthrough: the walkthrough's, those of the first minute, and the animated one of typing. All are of a real VS Code, on a copy of the
 // sample workspace, with what the models really wrote. Needs dist/ built. Usage: node scripts/editor/takePictures.ts [NAME…]
 
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { packageRoot } from "../../common/util/packageRoot.ts";
@@ -17,13 +17,28 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-pictures-"));
 const workspace = path.join(folder, "samples");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
 /** Those of docs/; the others are the walkthrough's, and part of the package. */
-const OF_PAGES: readonly string[] = ["settings", "walkthrough", "next-edit"];
+const OF_PAGES: readonly string[] = ["settings", "walkthrough", "next-edit", "licence-guard"];
 const fileOf = (name: string) => path.join(OF_PAGES.includes(name) ? pictures : walkthrough, `${name}.png`);
 const money = path.join(workspace, "src", "money.ts");
 const written = "  return { cents: a.cents - b.cents, currency: a.currency };";
 const lines = readFileSync(money, "utf8").split("\n");
 const line = lines.indexOf(written); // from 0
 writeFileSync(money, lines.with(line, "  ").join("\n"));
+
+/** A vendored package, and a file of the workspace that begins as it does: the picture of the licence guard asks what follows there. */
+const VENDORED = `export function mixedSamples(firstSamples, secondSamples) {
+  const longerSamples = firstSamples.length < secondSamples.length ? secondSamples : firstSamples;
+  const shorterSamples = longerSamples === firstSamples ? secondSamples : firstSamples;
+  return longerSamples.map((sample, at) => (sample + shorterSamples[at % shorterSamples.length]) / 2);
+}
+`;
+mkdirSync(path.join(workspace, "vendor", "mixer"), { recursive: true });
+writeFileSync(path.join(workspace, "vendor", "mixer", "mixer.js"), VENDORED);
+writeFileSync(
+  path.join(workspace, "vendor", "mixer", "package.json"),
+  JSON.stringify({ name: "mixer", license: "MIT" }),
+);
+writeFileSync(path.join(workspace, "src", "mix.js"), VENDORED.replace(/return .*/, ""));
 
 /** Where the picture of next edits types over a name, from 0. */
 const declared = readFileSync(path.join(workspace, "tools", "sales.py"), "utf8")
@@ -95,6 +110,16 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.page.locator(".monaco-editor .glyph-margin-widgets .cgmr").first().waitFor();
     await window.page.keyboard.press("Alt+Backslash");
     await window.page.waitForTimeout(RESTING_MS);
+  },
+  async "licence-guard"(window) {
+    await window.openFile("mix.js");
+    await window.goTo(4, 3);
+    await window.page.keyboard.type("return ", { delay: KEY_MS });
+    await window.page.keyboard.press("Alt+Backslash");
+    await window.waitForGhostText(60_000);
+    await window.waitForStatus(/Licence guard/);
+    await window.runCommand("Sotto: Show Status");
+    await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "repeats vendor" }).waitFor();
   },
 };
 

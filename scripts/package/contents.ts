@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { knownLanguages } from "../../common/syntax/languages.ts";
 import { TIER_MODEL_IDS } from "../../server/engine/models/tiers.ts";
+import { TRAINING_INDEX_FILE } from "../../src/index/copies/trainingIndex.ts";
 import { root } from "../steps.ts";
 import { type Manifest, packageManifest, shopPage, strongManifest } from "./manifests.ts";
 import { noticesText } from "./notices.ts";
@@ -37,6 +38,7 @@ export function extensionContents(target: Target, ingredients: Ingredients, repo
     if (name.endsWith(".cjs") || name === "page.js")
       contents.set(`dist/${name}`, { file: path.join(root, "dist", name) });
   takeModel(contents, TIER_MODEL_IDS.quick);
+  contents.set(TRAINING_INDEX_FILE, { file: path.join(root, TRAINING_INDEX_FILE) });
   take(contents, "media/walkthrough");
   take(contents, "editors");
   take(contents, "samples");

@@ -90,6 +90,7 @@ function patterns(target: Target): string[] {
     ...BUNDLES.map((name) => `dist/${name}.cjs`),
     "dist/page.js",
     ...MODEL.map((file) => `models/smollm2-135m/${file}`),
+    "models/training-index.bin",
     ...["media/walkthrough/*.png", "editors/neovim/lua/sotto.lua"],
     ...["samples/README.md", "samples/src/*.ts", "samples/src/*.js", "samples/tools/*.py"],
     ...["cases.jsonl.gz", "notices.jsonl.gz", "replay.jsonl.gz", "manifest.json"].map(

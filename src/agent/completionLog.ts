@@ -39,7 +39,7 @@ export class CompletionLog {
     debug(`completion: ${outcomeText(outcome)}, ${languageId}, ${place}, ${Math.round(tookMs)} ms`);
     const repeats = repeatedIn(outcome);
     const isNew = outcome.kind === "none" || outcome.source === "model"; // not once more for each key that is typed of it
-    if (repeats && isNew) info(`licence guard: a suggestion at ${place} ${repeatsWords(repeats)}`);
+    if (repeats && isNew) info(`licence guard: a suggestion ${repeatsWords(repeats)}, ${place}`);
     this.#current().answered(answer);
   }
 

@@ -75,7 +75,7 @@ export const serveOutcomes: Feature = (connection, { events }) => {
       score: outcome.score,
     };
     const found = repeatedIn(outcome);
-    const repeats = found && repeatsWords(found);
+    const repeats = found && { words: repeatsWords(found), path: found.path, line: found.line };
     const params: OutcomeParams = { uri, position, explicit, ...(repeats && { repeats }), ...(none && { none }) };
     connection.sendNotification(AgentMethod.outcome, params).catch(() => {}); // the window is closing
   });

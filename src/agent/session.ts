@@ -22,6 +22,7 @@ import { restsOn } from "../feedback/alternateDays.ts";
 import { Feedback } from "../feedback/feedback.ts";
 import { modelKey } from "../feedback/modelKey.ts";
 import { dayOf } from "../feedback/statistics.ts";
+import { openTrainingIndex } from "../index/copies/openTrainingIndex.ts";
 import { openIndex } from "../index/openIndex.ts";
 import { rememberingModel } from "../memory/rememberingModel.ts";
 import { RepositoryFeeds } from "../memory/repositoryFeeds.ts";
@@ -288,6 +289,7 @@ export class Session {
       delayMs: () => this.configuration.delayMs,
       history: () => this.feedback.history(),
       calibration: () => this.feedback.calibration(),
+      trainedOn: openTrainingIndex(log),
       switchedOff: (document, explicit) => switchedOff(this.configuration, document, explicit),
       observers: [this.feedback],
       onRest: (outcome) => {

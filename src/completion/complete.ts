@@ -20,6 +20,7 @@ import { lookupTexts } from "./lookupTexts.ts";
 import { textsAt } from "./otherTexts.ts";
 import type { Completion, CompletionOutcome, NoCompletionReason } from "./outcome.ts";
 import { type Place, placeOf, refusal, regionOf } from "./place.ts";
+import type { TrainedOn } from "./repeatedCode.ts";
 import { type CompletionResult, type FailedResult, none, type RefusedResult, refused } from "./result.ts";
 import { samplingAt } from "./sampling.ts";
 import type { CompletionSettings } from "./settings.ts";
@@ -47,6 +48,7 @@ export interface CompletionDeps {
   compiler?: SymbolCheck; // knows what names and members stand for; absent where none may be loaded
   history?: () => ShowHistory; // what became of the last suggestions; absent where they are not counted
   calibration?: () => Calibration | undefined; // what was learnt of the person; undefined where nothing is
+  trainedOn?: TrainedOn; // absent where nothing is known of that
   writing?: WritingModel; // that the request goes to, where the host has several
   memoryVersion?: number; // of the repository memory that the model mixes in, where it has one
 }

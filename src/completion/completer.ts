@@ -10,6 +10,7 @@ import { CompletionCache } from "./cache.ts";
 import { type Clock, realClock } from "./clock.ts";
 import { askModel, type CompletionRequest, complete, lookUp, remembered as rememberedAnswer } from "./complete.ts";
 import type { CompletionOutcome, NoCompletionReason, WarmOutcome } from "./outcome.ts";
+import type { TrainedOn } from "./repeatedCode.ts";
 import { Alternatives } from "./requests/alternatives.ts";
 import { CallCounter } from "./requests/callCounter.ts";
 import { type CompletionCounts, OutcomeCounters } from "./requests/counters.ts";
@@ -45,6 +46,7 @@ export interface CompleterOptions {
   delayMs?: () => number;
   history?: () => ShowHistory;
   calibration?: () => Calibration | undefined;
+  trainedOn?: TrainedOn;
   /** Why completions are switched off for a document at the moment, or undefined. */
   switchedOff: (document: OpenDocument, explicit: boolean) => NoCompletionReason | undefined;
   observers?: readonly SuggestionObserver[];
@@ -268,7 +270,7 @@ export class Completer {
     running: RequestInFlight,
     { writing, waits, left }: { writing: WritingModel | undefined; waits: boolean; left?: AbortSignal },
   ): Promise<Finished> {
-    const { settings, sourcesOf, compilerOf, history, calibration, delayMs } = this.#options;
+    const { settings, sourcesOf, compilerOf, history, calibration, trainedOn, delayMs } = this.#options;
     const { uri } = request.document;
     const cache = this.#cacheOf(running);
     const deps = {
@@ -279,6 +281,7 @@ export class Completer {
       settings: settings(),
       history,
       calibration,
+      trainedOn,
       writing,
       memoryVersion: running.writer.model.memoryVersion,
     };

@@ -11,7 +11,7 @@ import { type FilterStep, postprocess } from "./postprocess/chain.ts";
 import { cutAtRest } from "./postprocess/duplicateOfSuffix.ts";
 import { type UnknownName, withSuggestion } from "./postprocess/symbols.ts";
 import { type Judged, judgedAt } from "./postprocess/syntaxErrors.ts";
-import { repeatedCode } from "./repeatedCode.ts";
+import { repeatedCode, type TrainedOn } from "./repeatedCode.ts";
 import type { CompletionSettings } from "./settings.ts";
 import { type Calibration, calibrated } from "./show/calibration.ts";
 import {
@@ -50,6 +50,7 @@ export interface JudgeDeps {
   compiler?: SymbolCheck;
   history?: () => ShowHistory;
   calibration?: () => Calibration | undefined;
+  trainedOn?: TrainedOn;
 }
 
 /** A text that passed the filters. */
@@ -80,7 +81,14 @@ export interface Rejected {
 export async function judge(
   generation: GenerateResult,
   { place, region, mode, explicit, pieces, draft, known }: JudgedPlace,
-  { settings: { maxLines, filters, eagerness, licenceGuard }, sources, compiler, history, calibration }: JudgeDeps,
+  {
+    settings: { maxLines, filters, eagerness, licenceGuard },
+    sources,
+    compiler,
+    history,
+    calibration,
+    trainedOn,
+  }: JudgeDeps,
   signal: AbortSignal,
 ): Promise<Passed | Rejected | undefined> {
   const { version } = place.document;
@@ -102,7 +110,11 @@ export async function judge(
   if (verdict === "unknown") {
     return { kind: "rejected", generation, steps, reason: "unknownSymbol", compiler: verdict, instead };
   }
-  const repeats = await repeatedCode(filtered, place, pieces, licenceGuard, sources);
+  const repeats = await repeatedCode(filtered, place, pieces, licenceGuard, {
+    sources,
+    tier: generation.tier,
+    trainedOn,
+  });
   if (outdated()) return undefined;
   if (repeats && licenceGuard === "hide")
     return { kind: "rejected", generation, steps, reason: "repeatsThirdParty", compiler: verdict, repeats };

@@ -33,7 +33,7 @@ export type NoCompletionReason =
   | "secret" // it holds what looks like a secret
   | "insecure" // a credential, SQL or a shell's command put together from strings, a path that leaves its folder
   | "harmful" // it holds slurs, insults, demeaning claims about groups, or plainly wrong advice on security
-  | "repeatsThirdParty" // it repeats code of a dependency, a vendored folder or a file with a foreign header, and the licence guard hides that
+  | "repeatsThirdParty" // it repeats code of a dependency, a vendored folder, a file with a foreign header or what the model was trained on, and the licence guard hides that
   | "unknownSymbol" // it names what neither scope, imports, workspace nor libraries know
   | "unbalanced"
   | "syntaxError"
@@ -61,9 +61,10 @@ export interface Completion {
 
 /** Third-party code that a suggestion repeats. */
 export interface RepeatedCode {
-  path: string; // relative to the workspace folder
-  line: number; // from 1
+  path?: string; // relative to the workspace folder; absent of what is not there: the model was trained on it
+  line?: number; // of the path, from 1
   source: string; // name of the package, folder or owner
+  version?: string; // of a package that the model was trained on
   licence: string; // "" where none was found
 }
 

@@ -129,7 +129,7 @@ export const settings = {
       { value: "hide", description: "It is not shown." },
     ],
     description:
-      "Licence guard: what happens to a suggestion that repeats 60 characters or more, or three whole lines, of an installed package, a vendored folder, or a file with somebody else's copyright.",
+      "Licence guard: what happens to a suggestion that repeats 60 characters or more, or three whole lines, of an installed package, a vendored folder, a file with somebody else's copyright, or what Sotto's own models were trained on.",
   }),
   maxTokens: integer({
     group: "suggestions",

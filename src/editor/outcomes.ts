@@ -2,6 +2,7 @@
 // Pure; must not import `vscode`.
 
 import type { OutcomeParams } from "../protocol/messages.ts";
+import type { Answers } from "./statusText.ts";
 
 /** The reasons that are told in numbers: the most frequent ones. */
 const MOST_REASONS = 4;
@@ -30,9 +31,12 @@ export class Outcomes {
     return { reason, why: score === undefined ? why : `${why} (${score.toFixed(2)})` };
   }
 
-  /** The third-party code that the last suggestion repeats, in words: "repeats …". */
-  get repeats(): string | undefined {
-    return this.#last?.repeats;
+  /** The third-party code that the last suggestion repeats. @param fileIn the URI of a file, by that of a document and a path in its folder */
+  repeats(fileIn: (documentUri: string, path: string) => string | undefined): Answers["repeats"] {
+    const { uri, repeats } = this.#last ?? {};
+    if (!uri || !repeats) return undefined;
+    const file = repeats.path === undefined ? undefined : fileIn(uri, repeats.path);
+    return { words: repeats.words, ...(file !== undefined && { place: `${file}#L${repeats.line}` }) };
   }
 
   /** "Since this window opened: 12 shown; nothing 5 times: …"; undefined before the first request. */

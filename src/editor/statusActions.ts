@@ -10,7 +10,7 @@ export interface StatusAction {
   title: string;
   description?: string; // beside the title
   detail?: string; // below it
-  command: CommandId | "workbench.action.openSettings";
+  command: CommandId | "workbench.action.openSettings" | "vscode.open";
   argument?: string;
 }
 
@@ -64,7 +64,7 @@ function aboutWhatIsShown(state: StatusState, eagerness: Settings["eagerness"], 
   if (!suggests(state)) return [];
   const { nothing, repeats, counted } = answers;
   return [
-    ...(repeats ? [repeatsAction(repeats)] : []),
+    ...(repeats ? repeatsActions(repeats) : []),
     ...(nothing ? [nothingAction(nothing, eagerness, counted)] : []),
   ];
 }
@@ -134,11 +134,15 @@ function nothingAction(
   return { title: `${title}; show more…`, detail, command: "sotto.showMore" };
 }
 
-const repeatsAction = (repeats: string): StatusAction => ({
-  title: `The last suggestion ${repeats}`,
-  detail: "Whether such suggestions are marked or hidden is the setting sotto.licenceGuard.",
-  command: "workbench.action.openSettings",
-  argument: "sotto.licenceGuard",
-});
+/** A click shows what is repeated; beside it is what decides about such suggestions. */
+function repeatsActions({ words, place }: NonNullable<Answers["repeats"]>): StatusAction[] {
+  const settings = { command: "workbench.action.openSettings", argument: "sotto.licenceGuard" } as const;
+  const title = `The last suggestion ${words}`;
+  if (place === undefined) return [{ title, ...settings }];
+  return [
+    { title, description: "open it there", command: "vscode.open", argument: place },
+    { title: "Mark, hide or ignore copies…", description: "sotto.licenceGuard", ...settings },
+  ];
+}
 
 const inSteps = (eagerness: Settings["eagerness"]): string => `now: ${eagerness} (sotto.eagerness)`;

@@ -80,7 +80,10 @@ export class StatusItem implements vscode.Disposable {
       ...actions.map((action) => ({ ...action, label: action.title, action })),
     ]);
     const picked = await vscode.window.showQuickPick(items, { title: this.text().sentence.replaceAll("\n", " ") });
-    if (picked?.action) await vscode.commands.executeCommand(picked.action.command, picked.action.argument);
+    if (!picked?.action) return;
+    const { command, argument } = picked.action;
+    const isPlace = command === "vscode.open" && argument !== undefined;
+    await vscode.commands.executeCommand(command, isPlace ? vscode.Uri.parse(argument) : argument);
   }
 
   dispose(): void {
@@ -100,8 +103,8 @@ export class StatusItem implements vscode.Disposable {
   }
 
   #answers(): Answers {
-    const { lastNothing: nothing, repeats } = this.#outcomes;
-    return { nothing, repeats, counted: this.#outcomes.counted() };
+    const { lastNothing: nothing } = this.#outcomes;
+    return { nothing, repeats: this.#outcomes.repeats(fileInFolder), counted: this.#outcomes.counted() };
   }
 
   #update(): void {
@@ -117,6 +120,12 @@ export class StatusItem implements vscode.Disposable {
 
 const setContext = (name: string, value: boolean): void =>
   void vscode.commands.executeCommand("setContext", name, value);
+
+/** The URI of a file in the folder of a document; undefined where that is in none. */
+function fileInFolder(documentUri: string, path: string): string | undefined {
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.parse(documentUri));
+  return folder && vscode.Uri.joinPath(folder.uri, path).toString();
+}
 
 /** Undefined where no text editor is active in which somebody writes. */
 function activeLanguageId(): string | undefined {

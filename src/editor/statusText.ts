@@ -100,7 +100,7 @@ export function statusText(
       `Sotto: ${name ?? short}. ${sentence}`,
       ...(engine && state.kind !== "engine" ? [engineSentence(engine)] : []),
       ...(answers.nothing && suggests(state) ? [`Nothing shown here: ${answers.nothing.why}.`] : []),
-      ...(answers.repeats && suggests(state) ? [`Licence guard: the last suggestion ${answers.repeats}.`] : []),
+      ...(answers.repeats && suggests(state) ? [`Licence guard: the last suggestion ${answers.repeats.words}.`] : []),
       ...(answers.counted ? [answers.counted] : []),
       ...jobs.map((job) => job.sentence),
       ...problems,
@@ -112,7 +112,7 @@ export function statusText(
 /** What came of the requests of this window. */
 export interface Answers {
   nothing?: { reason: string; why: string }; // why the last one got nothing
-  repeats?: string; // third-party code that the last one's suggestion repeats: "repeats …"
+  repeats?: { words: string; place?: string }; // third-party code that the last one's suggestion repeats: "repeats …", and the URI of its line
   counted?: string; // all of them, as a sentence
 }
 

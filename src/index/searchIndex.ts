@@ -1,6 +1,7 @@
 // Retrieval's interface to the repository index. Types only; `store.ts` holds the implementation.
 
-import type { CopyPlace } from "./copies/copyIndex.ts";
+import type { CopyPlace, OwnText } from "./copies/copyIndex.ts";
+import type { TrainedPackage } from "./copies/trainingIndex.ts";
 
 export interface WeightedTerm {
   /** In the form of `codeTerms`. */
@@ -49,9 +50,15 @@ export interface CopySearch {
   /**
    * A place that the text repeats; undefined where there is none, or no index yet. Never rejects, and takes no longer than 50 ms.
    * @param line what stands before the text on its first line
-   * @param own texts of the person's own: what stands there is no copy
+   * @param own what stands there is no copy
    */
-  find(text: string, line: string, own: () => readonly string[]): Promise<CopyPlace | undefined>;
+  find(text: string, line: string, own: () => readonly OwnText[]): Promise<CopyPlace | undefined>;
+}
+
+/** Says of which package a text is that a model was trained on: see `copies/trainingIndex.ts`. */
+export interface TrainingSearch {
+  /** @param model its tier */
+  find(model: string, text: string, line: string, own: () => readonly OwnText[]): TrainedPackage | undefined;
 }
 
 /** The index of a workspace folder, kept up to date. */

@@ -87,8 +87,8 @@ export interface OutcomeParams {
   uri: string;
   position: { line: number; character: number }; // 0-based, UTF-16 units
   explicit: boolean; // a person asked
-  /** The third-party code that the suggestion repeats, shown or not, in words: "repeats …". */
-  repeats?: string;
+  /** The third-party code that the suggestion repeats, shown or not: in words ("repeats …"), and where it stands in the document's folder, if it does. */
+  repeats?: { words: string; path?: string; line?: number }; // line from 1
   /** Why nothing is shown; absent where something is. */
   none?: { reason: string; why: string; score?: number }; // its name, in words, and the score where that was too low
 }

@@ -257,3 +257,33 @@ test("each answer is a line of the log, with the reason for none, and no line ho
   assert.doesNotMatch(lines.join("\n"), /planted/);
   await client.close();
 });
+
+test("what repeats a vendored file is told in the log, and hidden where that is wished", async () => {
+  const copy = "return rows.filter((row) => row.width > 0).map((row) => row.width * row.height);";
+  const vendored = "guarded/vendor/area";
+  editors.file(`${vendored}/area.ts`, `// Areas.\nexport function areas(rows) {\n  ${copy}\n}\n`);
+  editors.file(`${vendored}/package.json`, JSON.stringify({ name: "area", license: "BSD-3-Clause" }));
+  const workspaceFolders = [{ uri: editors.uri("guarded"), name: "guarded" }];
+  let settings = { trusted: true, licenceGuard: "mark" };
+  const window = await editors.window({ params: { workspaceFolders }, settings: () => settings });
+  const words = "repeats vendor/area/area.ts, line 3 (BSD-3-Clause)";
+  let asked = 0;
+  /** In a document of its own, so that it is judged anew. */
+  const suggested = async () => {
+    const source = `// writes "${copy}"\nfunction sizes(rows: Row[]) {\n  ¦\n}\n`;
+    return texts(await window.suggest(window.open(editors.uri(`guarded/own${asked++}.ts`), source)));
+  };
+  const log = () => window.client.all("window/logMessage").map(({ message }) => message);
+  await until("the index is made", async () => {
+    assert.deepEqual(await suggested(), [copy]);
+    return log().some((line) => line.startsWith("licence guard: ")) ? true : undefined;
+  });
+  assert.ok(
+    log().includes(`licence guard: a suggestion ${words}, own${asked - 1}.ts:3:3, asked for`),
+    log().join("\n"),
+  );
+  settings = { ...settings, licenceGuard: "hide" };
+  window.client.notify("workspace/didChangeConfiguration", { settings: null });
+  await until("it is hidden", async () => ((await suggested()).length === 0 ? true : undefined));
+  assert.equal((await window.counters()).none.repeatsThirdParty, 1);
+});

@@ -56,14 +56,22 @@ export interface CopyPlace {
   length: number; // UTF-16 units that agree, of bare text
 }
 
+/** A text of the person's own. */
+export interface OwnText {
+  path?: string; // of its file: where that is one of the index, the text is somebody else's after all
+  text: string;
+}
+
 /** Gives a part of a file, in bytes, as it is now; undefined where the file is gone or must not be read. */
 export type ReadPart = (path: string, part: { from: number; bytes: number }) => Promise<string | undefined>;
 
 export class CopyIndex {
   readonly #tables: CopyTables;
+  readonly #paths: ReadonlySet<string>;
 
   constructor(tables: CopyTables) {
     this.#tables = tables;
+    this.#paths = new Set(tables.files.map(({ path }) => path));
   }
 
   get files(): number {
@@ -79,7 +87,7 @@ export class CopyIndex {
     text: string,
     line: string,
     read: ReadPart,
-    own: () => readonly string[] = () => [],
+    own: () => readonly OwnText[] = () => [],
   ): Promise<CopyPlace | undefined> {
     const wanted = bareAfter(text, line);
     const isShort = wanted.bare.length < SHORTEST_COPY;
@@ -98,7 +106,9 @@ export class CopyIndex {
         const there = known.get(part);
         const run = there && longestRun(bare, at, there.text.bare);
         if (!run || run.length < least) continue;
-        ownTexts ??= own().map((other) => bareText(other).bare);
+        ownTexts ??= own()
+          .filter(({ path }) => path === undefined || !this.#paths.has(path))
+          .map((other) => bareText(other.text).bare);
         const shared = bare.slice(run.at, run.at + run.length);
         if (ownTexts.some((other) => other.includes(shared))) continue;
         const { path, source } = this.#tables.files[this.#tables.parts[part]!.file]!;
@@ -136,7 +146,7 @@ interface PartText {
 }
 
 /** The bare text of a text that begins within a line. */
-function bareAfter(text: string, line: string): BareText {
+export function bareAfter(text: string, line: string): BareText {
   const whole = bareText(line + text);
   const before = whole.ends[0] === 0 ? 0 : Math.min(whole.bare.length, bareText(line).bare.length);
   return { bare: whole.bare.slice(before), ends: whole.ends.map((end) => Math.max(0, end - before)) };

@@ -7,7 +7,7 @@ import { isInstalled } from "../../workspace/declarationFiles.ts";
 import type { Workspace } from "../../workspace/workspace.ts";
 import type { CopySearch } from "../searchIndex.ts";
 import { decodeCopies, MOST_STORED_BYTES } from "./copyFile.ts";
-import { CopyIndex, type CopyPlace, type ReadPart } from "./copyIndex.ts";
+import { CopyIndex, type CopyPlace, type OwnText, type ReadPart } from "./copyIndex.ts";
 
 const LOOK_MS = 1_000;
 
@@ -38,7 +38,7 @@ export class LiveCopies implements CopySearch {
     void this.look();
   }
 
-  async find(text: string, line: string, own: () => readonly string[]): Promise<CopyPlace | undefined> {
+  async find(text: string, line: string, own: () => readonly OwnText[]): Promise<CopyPlace | undefined> {
     if (performance.now() - this.#lookedMs > LOOK_MS) void this.look();
     const index = this.#index;
     if (!index) return undefined;

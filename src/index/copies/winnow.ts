@@ -10,7 +10,6 @@ const WINDOW = 31; // hashes of which one is kept
 export const SHORTEST_COPY = GRAM + WINDOW - 1;
 
 const BASE = 0x01000193;
-const leaving = power(BASE, GRAM); // the weight of the unit that leaves the gram
 
 export interface Fingerprint {
   hash: number; // 32 bits, unsigned
@@ -20,28 +19,34 @@ export interface Fingerprint {
 /** The fingerprints of a bare text, in their order; none of one shorter than SHORTEST_COPY. */
 export function fingerprints(bare: string): Fingerprint[] {
   const hashes = gramHashes(bare);
-  const kept: Fingerprint[] = [];
+  return minima(hashes, WINDOW).map((at) => ({ hash: hashes[at]!, at }));
+}
+
+/** Where the least hash of each whole window lies, the last one of equals; rising, each once. */
+export function minima(hashes: Uint32Array, window: number): number[] {
+  const kept: number[] = [];
   let least = -1;
-  for (let end = WINDOW - 1; end < hashes.length; end++) {
+  for (let end = window - 1; end < hashes.length; end++) {
     const before = least;
-    const start = end - WINDOW + 1;
+    const start = end - window + 1;
     if (least < start) {
       least = start;
       for (let at = start + 1; at <= end; at++) if (hashes[at]! <= hashes[least]!) least = at;
     } else if (hashes[end]! <= hashes[least]!) least = end;
-    if (least !== before) kept.push({ hash: hashes[least]!, at: least });
+    if (least !== before) kept.push(least);
   }
   return kept;
 }
 
-/** The hashes of all grams of a bare text, [length - GRAM + 1]. */
-export function gramHashes(bare: string): Uint32Array {
-  const hashes = new Uint32Array(Math.max(0, bare.length - GRAM + 1));
+/** The hashes of all grams of a bare text, [length - gram + 1]. @param gram units under one hash @param base odd; another one gives other hashes */
+export function gramHashes(bare: string, gram = GRAM, base = BASE): Uint32Array {
+  const hashes = new Uint32Array(Math.max(0, bare.length - gram + 1));
+  const leaving = power(base, gram); // the weight of the unit that leaves the gram
   let rolling = 0;
   for (let at = 0; at < bare.length; at++) {
-    rolling = (Math.imul(rolling, BASE) + bare.charCodeAt(at)) | 0;
-    if (at >= GRAM) rolling = (rolling - Math.imul(leaving, bare.charCodeAt(at - GRAM))) | 0;
-    if (at >= GRAM - 1) hashes[at - GRAM + 1] = mixed(rolling);
+    rolling = (Math.imul(rolling, base) + bare.charCodeAt(at)) | 0;
+    if (at >= gram) rolling = (rolling - Math.imul(leaving, bare.charCodeAt(at - gram))) | 0;
+    if (at >= gram - 1) hashes[at - gram + 1] = mixed(rolling);
   }
   return hashes;
 }

@@ -5,13 +5,14 @@ import { test } from "node:test";
 import { CompletionLog } from "../../../src/agent/completionLog.ts";
 import { CompletionCache } from "../../../src/completion/cache.ts";
 import type { CompletionOutcome } from "../../../src/completion/outcome.ts";
-import { repeatsWords } from "../../../src/completion/repeatedCode.ts";
+import type { Place } from "../../../src/completion/place.ts";
+import { type RepeatedFrom, repeatedCode, repeatsWords, type TrainedOn } from "../../../src/completion/repeatedCode.ts";
 import type { CompletionSettings } from "../../../src/completion/settings.ts";
 import type { Sources } from "../../../src/context/sources/sources.ts";
 import { Outcomes } from "../../../src/editor/outcomes.ts";
 import { statusActions } from "../../../src/editor/statusActions.ts";
 import { statusText } from "../../../src/editor/statusText.ts";
-import type { CopySearch } from "../../../src/index/searchIndex.ts";
+import type { CopySearch, TrainingSearch } from "../../../src/index/searchIndex.ts";
 import { at } from "./completeAt.ts";
 import { looseSettings } from "./looseSettings.ts";
 import { scriptedModel } from "./scriptedModel.ts";
@@ -25,7 +26,7 @@ function copying() {
   const copies: CopySearch = {
     async find(suggestion, line, own) {
       asked.push({ text: suggestion, line });
-      return own().some((one) => one.includes(suggestion)) ? undefined : { ...repeats, length: 60 };
+      return own().some((one) => one.text.includes(suggestion)) ? undefined : { ...repeats, length: 60 };
     },
   };
   return { asked, sources: { workspace: { list: async () => [], read: async () => undefined }, copies } as Sources };
@@ -79,6 +80,25 @@ test("off, without an index, and where the document holds it already, nothing is
   assert.deepEqual(items((await at(own, 10, { sources, settings: guard("hide") }, "f(one, two);\n")).outcome), plain);
 });
 
+test("what the model was trained on is told after what lies in the folder, by the tier that wrote, and never where the guard is off", async () => {
+  const tiers: string[] = [];
+  const find: TrainingSearch["find"] = (tier) => {
+    tiers.push(tier);
+    return { name: "x", version: "1.2.0", licence: "", models: [tier] };
+  };
+  const trainedOn: TrainedOn = async () => ({ find });
+  const place = { document: { text: { getText: () => "" } }, line: "" } as unknown as Place;
+  const asked = (guard: CompletionSettings["licenceGuard"], from: RepeatedFrom) =>
+    repeatedCode({ text: "f(one, two);", replaceAfter: 0 }, place, [], guard, from);
+  const trained = { source: "x", version: "1.2.0", licence: "" };
+  assert.deepEqual(await asked("mark", { tier: "strong", trainedOn }), trained);
+  assert.equal(repeatsWords(trained), "repeats x 1.2.0, which the model was trained on (no licence found)");
+  assert.deepEqual(await asked("mark", { tier: "strong", trainedOn, sources: copying().sources }), repeats);
+  assert.equal(await asked("mark", { trainedOn }), undefined, "a model of the person's own");
+  assert.equal(await asked("off", { tier: "quick", trainedOn }), undefined);
+  assert.deepEqual(tiers, ["strong"]);
+});
+
 test("the log, the status item and its actions say what is repeated", () => {
   const words = repeatsWords(repeats);
   assert.equal(words, "repeats node_modules/x/y.js, line 12 (MIT)");
@@ -102,19 +122,28 @@ test("the log, the status item and its actions say what is repeated", () => {
     `completion: typedAsSuggested, it ${words}, typescript, a.ts:1:2, 1 ms`,
     `completion: repeatsThirdParty, it ${words}, typescript, a.ts:1:2, 1 ms`,
   ]);
-  assert.deepEqual(info, Array(2).fill(`licence guard: a suggestion at a.ts:1:2 ${words}`));
+  assert.deepEqual(info, Array(2).fill(`licence guard: a suggestion ${words}, a.ts:1:2`));
 
   const outcomes = new Outcomes();
   const answer = { uri: "file:///a.ts", position: { line: 0, character: 1 }, explicit: false };
-  outcomes.note({ ...answer, repeats: words });
+  const fileIn = (document: string, path: string) => (document === answer.uri ? `file:///w/${path}` : undefined);
+  outcomes.note({ ...answer, repeats: { words, path: repeats.path, line: repeats.line } });
   const ready = { kind: "ready", model: "m", device: "cpu" } as const;
-  const marked = statusText(ready, [], [], { repeats: outcomes.repeats });
+  const marked = statusText(ready, [], [], { repeats: outcomes.repeats(fileIn) });
   assert.match(marked.text, /^\$\(law\) Sotto: repeats other code$/);
   assert.match(marked.sentence, /Licence guard: the last suggestion repeats node_modules\/x\/y\.js, line 12 \(MIT\)\./);
-  const titles = statusActions(ready, { answers: { repeats: words } }).flatMap(({ actions }) =>
-    actions.map(({ title }) => title),
-  );
-  assert.ok(titles.includes(`The last suggestion ${words}`));
+  const offers = (place?: string) =>
+    statusActions(ready, { answers: { repeats: { words, place } } })
+      .flatMap(({ actions }) => actions)
+      .filter(({ title }) => /repeats|copies/.test(title))
+      .map(({ title, argument }) => [title, argument]);
+  const there = outcomes.repeats(fileIn)?.place;
+  assert.equal(there, "file:///w/node_modules/x/y.js#L12");
+  assert.deepEqual(offers(there), [
+    [`The last suggestion ${words}`, there],
+    ["Mark, hide or ignore copies…", "sotto.licenceGuard"],
+  ]);
+  assert.deepEqual(offers(), [[`The last suggestion ${words}`, "sotto.licenceGuard"]]);
   outcomes.note(answer);
-  assert.equal(outcomes.repeats, undefined);
+  assert.equal(outcomes.repeats(fileIn), undefined);
 });

@@ -113,7 +113,10 @@ test("imports, comments and what stands before the cursor on its line are no cop
 test("what also stands in an own text is no copy, now or when the index was made", async () => {
   const { index, read } = indexOf({ "a.js": handwritten });
   assert.notEqual(await index.find(handwritten, "", read), undefined);
-  assert.equal(await index.find(handwritten, "", read, () => [`own\n${handwritten}`]), undefined);
+  assert.equal(await index.find(handwritten, "", read, () => [{ text: `own\n${handwritten}` }]), undefined);
+  const piece = (path: string) => () => [{ path, text: handwritten }];
+  assert.equal(await index.find(handwritten, "", read, piece("src/b.js")), undefined);
+  assert.notEqual(await index.find(handwritten, "", read, piece("a.js")), undefined, "a vendored file in the prompt");
   const excluding = indexOf({ "a.js": handwritten }, { own: [`own();\n${handwritten}\nmore();`] });
   assert.equal(await excluding.index.find(handwritten, "", excluding.read), undefined);
 });

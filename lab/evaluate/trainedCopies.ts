@@ -1,0 +1,74 @@
+// What the licence guard finds of what the adapters in use were trained on: planted functions of its packages with other blanks (found), and blocks of
+// code that nothing was trained on (marks, each to be read by a person: a true copy is no false mark).
+// node lab/evaluate/trainedCopies.ts --cache DIR [--index FILE] [--seed N] [--each N] OTHER_CODE…
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { packageRoot } from "../../common/util/packageRoot.ts";
+import { TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
+import { bareText } from "../../src/index/copies/bareText.ts";
+import { TRAINED_COPY, TRAINING_INDEX_FILE, TrainingIndex } from "../../src/index/copies/trainingIndex.ts";
+import { Draws } from "../../test/support/planted/draws.ts";
+import { trainedSources } from "../training/trainedSources.ts";
+import { blocksOf, functionsOf, otherBlanks, textsUnder } from "./copySamples.ts";
+
+const option = { type: "string" } as const;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { cache: option, index: option, seed: option, each: option },
+});
+if (!values.cache) throw new Error("--cache DIR OTHER_CODE…");
+const draws = new Draws(Number(values.seed ?? 1));
+const each = Number(values.each ?? 100);
+
+const startMs = performance.now();
+const file = values.index ?? path.join(packageRoot(import.meta.dirname), TRAINING_INDEX_FILE);
+const index = TrainingIndex.of(readFileSync(file));
+if (!index) throw new Error("The index is damaged, or of another version.");
+console.log(
+  `opened in ${(performance.now() - startMs).toFixed(0)} ms; certain from ${index.certainCopy} characters on`,
+);
+
+const all = (await trainedSources(values.cache)).filter(({ files }) => files.length > 0);
+const lengthOf = (text: string) => bareText(text).bare.length;
+for (const tier of TIERS) {
+  const sources = all.filter(({ models }) => models.includes(tier));
+  const planted = { any: [] as string[], certain: [] as string[] };
+  while (planted.any.length < each || planted.certain.length < each) {
+    const source = draws.pick(sources);
+    const functions = functionsOf(draws.pick(source.files).text).filter((body) => lengthOf(body) >= TRAINED_COPY);
+    if (functions.length === 0) continue;
+    const body = otherBlanks(draws.pick(functions));
+    if (planted.any.length < each) planted.any.push(body);
+    if (planted.certain.length < each && lengthOf(body) >= index.certainCopy) planted.certain.push(body);
+  }
+  for (const [name, texts] of [
+    [`${tier}: functions of 60 characters and more`, planted.any],
+    [`${tier}: those of ${index.certainCopy} characters and more`, planted.certain],
+  ] as const) {
+    const found = report(name, tier, texts);
+    for (const [i, text] of texts.entries())
+      if (!found.has(i))
+        console.log(`  not found: ${lengthOf(text)} characters: ${text.slice(0, 100).replace(/\s+/g, " ")}`);
+  }
+}
+const blocks = positionals.flatMap((folder) => textsUnder(folder).flatMap(({ text }) => blocksOf(text)));
+for (const [i, place] of report("strong: blocks of other code", "strong", blocks))
+  console.log(`\n${place}\n${blocks[i]}`);
+
+/** @returns the packages of those that were found, by index */
+function report(name: string, tier: Tier, texts: readonly string[]): Map<number, string> {
+  const found = new Map<number, string>();
+  const times: number[] = [];
+  for (const [i, text] of texts.entries()) {
+    const start = performance.now();
+    const copy = index!.find(tier, text, "");
+    times.push(performance.now() - start);
+    if (copy) found.set(i, `${copy.name} ${copy.version} (${copy.licence})`);
+  }
+  times.sort((a, b) => a - b);
+  const at = (share: number) => (times[Math.floor(times.length * share)] ?? 0).toFixed(2);
+  console.log(`${name}: ${found.size} of ${texts.length}; p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`);
+  return found;
+}
