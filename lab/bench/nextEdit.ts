@@ -8,6 +8,7 @@ import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { ecmaScriptIds } from "../../common/syntax/languages.ts";
+import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
 import { NextEditFinder } from "../../src/actions/nextEdit/nextEdits.ts";
@@ -19,6 +20,7 @@ import type { Episode, NextEditFile, NextEditKind, Place } from "../../src/actio
 import { identicalLines, replacedWord } from "./nextEdit/baselines.ts";
 import { type Commit, type CommitFile, sessionsOf } from "./nextEdit/commits.ts";
 import { type FileState, isWhole, judge, textOf, wordsOf } from "./nextEdit/judge.ts";
+import { Omissions } from "./nextEdit/omissions.ts";
 import { machine, quantile } from "./support/reporting.ts";
 
 const MAX_PAST = 50;
@@ -44,6 +46,7 @@ type Offer = (
 interface Tally {
   offered: number; // places, each once
   right: number;
+  madeLater?: number; // of the wrong ones: made within the next 20 commits, so its author had left it out; absent where nobody looks
   kinds: Record<string, { offered: number; right: number }>;
   recalled: number; // of the repeatable hunks
   missed: Record<string, number>; // of the others, by cause
@@ -69,7 +72,7 @@ const hasCompiler = ({ languageId }: Episode) => ecmaScriptIds.includes(language
 const never = new AbortController().signal;
 
 const ways: Record<string, { make: () => Offer; tally: Tally }> = {
-  sotto: { make: product, tally: tally() },
+  sotto: { make: product, tally: { ...tally(), madeLater: 0 } },
   identicalLines: {
     make: () => async (episode) => ({ kind: "line", places: identicalLines(episode) }),
     tally: tally(),
@@ -91,15 +94,16 @@ for (const repository of values.folder.split(",")) {
   const before = structuredClone({ totals, sotto: ways.sotto.tally });
   const many = Number(values.commits);
   const sessions = sessionsOf(repository, { many, single: Math.ceil((many * 5) / 3) }, defaultCacheDir());
+  const omissions = new Omissions(repository);
   for (const commit of sessions.many) {
     totals.commits++;
     totals.hunks += commit.files.reduce((sum, { hunks }) => sum + hunks.length, 0);
     totals.repeatable += repeatable(commit).size;
-    for (const way of Object.values(ways)) await play(commit, false, way.make(), way.tally);
+    for (const way of Object.values(ways)) await play(commit, omissions, way.make(), way.tally);
   }
   totals.singleCommits += sessions.single.length;
   for (const commit of sessions.single)
-    for (const way of Object.values(ways)) await play(commit, true, way.make(), way.tally);
+    for (const way of Object.values(ways)) await play(commit, "single", way.make(), way.tally);
   const name = path.basename(repository.replace(/\/repo$/, ""));
   const { offered, right, falseCommits, recalled } = ways.sotto.tally;
   byRepository[name] = {
@@ -122,7 +126,8 @@ process.stdout.write(
 );
 
 /** Types one commit from its first hunk to its last. */
-async function play(commit: Commit, isSingle: boolean, offer: Offer, into: Tally): Promise<void> {
+async function play(commit: Commit, omissions: Omissions | "single", offer: Offer, into: Tally): Promise<void> {
+  const isSingle = omissions === "single";
   const states: FileState[] = commit.files.map((file) => ({ file, done: 0 }));
   const again = repeatable(commit);
   const past: Episode[] = [];
@@ -158,6 +163,8 @@ async function play(commit: Commit, isSingle: boolean, offer: Offer, into: Tally
         if (isSingle) continue;
         count(into, kind, verdict.right, verdict.reversal);
         trace(commit, where, index, { kind, examples }, place, verdict.right);
+        const isUntouched = !verdict.right && verdict.hunks.length === 0;
+        if (into.madeLater !== undefined && isUntouched && omissions.isOne(commit, where, place)) into.madeLater++;
         if (!verdict.right) continue;
         const last = where.file.hunks[where.done - 1];
         const shift = last ? last.before.end - last.after.end : 0;
@@ -229,10 +236,11 @@ function repeatable({ files }: Commit): Map<string, string[]> {
   return found;
 }
 
-function figures({ offered, right, kinds, recalled, missed, reversals, falseCommits, ms }: Tally) {
+function figures({ offered, right, madeLater, kinds, recalled, missed, reversals, falseCommits, ms }: Tally) {
   const share = (part: number, whole: number) => (whole === 0 ? null : Number((part / whole).toFixed(4)));
   return {
     ...{ offered, right, precision: share(right, offered), kinds },
+    ...(madeLater !== undefined && { madeLater, precisionWithLater: share(right + madeLater, offered) }),
     ...{ recalled, recall: share(recalled, totals.repeatable), missed, reversals },
     ...{ falseCommits, falseShare: share(falseCommits, totals.singleCommits) },
     ...{ p50Ms: quantile([...ms, 0], 0.5), p95Ms: quantile([...ms, 0], 0.95), mostMs: quantile([...ms, 0], 1) },
@@ -241,17 +249,17 @@ function figures({ offered, right, kinds, recalled, missed, reversals, falseComm
 
 function trace(
   { hash }: Commit,
-  { file }: FileState,
+  state: FileState,
   hunk: number,
   { kind, examples }: { kind: string; examples: number | undefined },
   place: Place,
   right: boolean,
 ): void {
   if (!values.trace || kind === "line" || kind === "word") return;
-  appendFileSync(
-    values.trace,
-    `${JSON.stringify({ right, hash: hash.slice(0, 9), path: file.path, hunk, kind, examples, ...place })}\n`,
-  );
+  const text = textOf(state);
+  const line = text.slice(lineStartOf(text, place.range.start), lineEndOf(text, place.range.end));
+  const told = { right, hash: hash.slice(0, 9), path: state.file.path, hunk, kind, examples, ...place, line };
+  appendFileSync(values.trace, `${JSON.stringify(told)}\n`);
 }
 
 function traceMissed({ hash, files }: Commit, key: string, cause: string): void {

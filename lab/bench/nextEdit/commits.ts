@@ -58,6 +58,36 @@ export interface Sessions {
   single: Commit[]; // with one
 }
 
+/** The file's text at a commit and what a later one made of it; undefined where it is not there, or the same. */
+export function changeBetween(repository: string, { from, to, path }: { from: string; to: string; path: string }) {
+  const languageId = languageOfPath(path);
+  const git = gitOf(repository);
+  const diff = git(
+    "diff",
+    "-U0",
+    "--no-color",
+    "--no-renames",
+    "--no-ext-diff",
+    "--diff-filter=M",
+    from,
+    to,
+    "--",
+    path,
+  );
+  if (diff === "" || languageId === undefined) return undefined;
+  const [before, after] = textsOf(git.with(`${from}:${path}\n${to}:${path}\n`, "cat-file", "--batch"));
+  const file: CommitFile = { path, languageId, before, after, hunks: hunksOf(diff, before, after) };
+  return file.hunks.length === 0 ? undefined : file;
+}
+
+/** The last of the next so many commits that go back to this one; undefined where it is the newest. */
+export function commitAfter(repository: string, hash: string, count: number): string | undefined {
+  const later = gitOf(repository)("rev-list", "--reverse", "--ancestry-path", `${hash}..HEAD`)
+    .split("\n")
+    .filter(Boolean);
+  return later[Math.min(count, later.length) - 1];
+}
+
 /** The newest commits of each sort, at most so many. */
 export function sessionsOf(repository: string, count: { many: number; single: number }, cacheDir: string): Sessions {
   const git = gitOf(repository);

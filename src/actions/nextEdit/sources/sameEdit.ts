@@ -1,5 +1,5 @@
 // The same edit again: where else the change of an episode fits, told by it and the episodes before. Two examples say what they have in common;
-// one alone fits only where the very same line stands. Asks no compiler.
+// one alone speaks only of what it replaced by something else, and only where the very same line stands. Asks no compiler.
 
 import { lineEndOf, lineStartOf } from "../../../../common/syntax/lines.ts";
 import type { Range } from "../../../typescript/unresolved.ts";
@@ -150,7 +150,9 @@ function* proposalsOf(latest: Example, own: readonly Example[], past: readonly E
       }
     }
   }
-  if (latest.inString) return; // another text may well be meant
+  if (latest.inProse) return; // another text may well be meant
+  const isReplaced = latest.removed.length > 0 && latest.added.length > 0;
+  if (!isReplaced) return; // what is taken away or put in once is mostly meant for one place
   for (const level of latest.levels) {
     const pattern = patternOf(level);
     if (holds(pattern, MIN_TOKENS.alone)) yield { pattern, latest };

@@ -137,13 +137,24 @@ describe("one example", () => {
     assert.deepEqual(await file.replace("person", "pet"), { reason: "onlyOneExample" });
   });
 
-  test("a line that is deleted goes with its line break", async () => {
-    const file = new EditedFile(
-      "typescript",
-      lines("f(() => {", "  trace(here, 1);", "  a();", "  trace(here, 1);", "});"),
-    );
-    const found = await file.becomes(file.text.replace("  trace(here, 1);\n", ""));
-    assert.equal(file.with(found), lines("f(() => {", "  a();", "});"));
+  test("what is taken away, put in, or said in a comment once is mostly meant for that place", async () => {
+    for (const [line, became] of [
+      ["start(server, port, host);", "start(server, port);"],
+      ["start(server, port);", "start(server, port, host);"],
+      ["// starts the server at its own port again", "// starts the server at another port again"],
+    ]) {
+      const file = new EditedFile("typescript", lines(line, "a();", line));
+      assert.deepEqual(await file.replace(line, became), { reason: "onlyOneExample" });
+    }
+  });
+});
+
+describe("a line", () => {
+  test("that is deleted goes with its line break, once it was deleted twice", async () => {
+    const trace = "  trace(here, 1);\n";
+    const file = new EditedFile("typescript", `f(() => {\n${trace}  a();\n${trace}  b();\n${trace}});\n`);
+    assert.deepEqual(await file.replace(trace, ""), { reason: "onlyOneExample" });
+    assert.equal(file.with(await file.replace(trace, "")), lines("f(() => {", "  a();", "  b();", "});"));
   });
 });
 
