@@ -4,12 +4,14 @@
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
 import type { ExportedData } from "../../finetune/elsewhere/exportData.ts";
-import type {
-  CorpusFacts,
-  FineTunePlan,
-  FineTuneRequest,
-  FineTuneResult,
-  KeptFacts,
+import {
+  COMMIT_WEIGHTS,
+  type CorpusFacts,
+  type EditFacts,
+  type FineTunePlan,
+  type FineTuneRequest,
+  type FineTuneResult,
+  type KeptFacts,
 } from "../../finetune/protocol/fineTune.ts";
 import { findPython } from "../../finetune/torch/python.ts";
 import { isAdapterId } from "../../src/adapters/storeFiles.ts";
@@ -49,6 +51,11 @@ export const finetune = defineCommand({
       help: "judges an adapter that was trained elsewhere on exported data, and keeps it if it helps",
     },
     examples: { type: "boolean", help: "learn from the suggestions that were kept, too (sotto.keepExamples)" },
+    commits: {
+      type: "string",
+      argument: "alike|ownMore|off",
+      help: "learn from the edits of the last commits, your own ones more if you wish (default: alike)",
+    },
     when: { type: "string", argument: "always|mains|idle", help: "when it may compute (default: always)" },
     yes: { type: "boolean", help: "do not ask" },
   },
@@ -64,6 +71,7 @@ export const finetune = defineCommand({
       threads: global.model.threads,
       python: await pythonOf(options.trainer, options.python),
       ...(options.examples && { examples: true }),
+      ...commitsOf(options.commits ?? "alike"),
       endsWithParent: true,
     };
     const { unfinished, run } = runFineTuning(root, io.log, signal);
@@ -125,6 +133,13 @@ function whenOf(when: string): FineTuneRequest["when"] {
   throw new UsageError(`--when takes always, mains or idle, not ${when}`);
 }
 
+function commitsOf(commits: string): Pick<FineTuneRequest, "commits"> {
+  if (commits === "off") return {};
+  const weights = COMMIT_WEIGHTS.find((known) => known === commits);
+  if (weights) return { commits: weights };
+  throw new UsageError(`--commits takes alike, ownMore or off, not ${commits}`);
+}
+
 function sayHowToGoOn(root: string, io: CommandIo): void {
   io.log(`Stopped after a checkpoint. To go on: sotto finetune --root ${root} --resume`);
 }
@@ -144,7 +159,17 @@ export function planInWords({ corpus, memoryBytes, diskBytes, refusal, warnings,
   ].join("\n");
 }
 
-function corpusInWords({ files, bytes, tokens, generalShare, split, byGitTime, dropped, kept }: CorpusFacts): string[] {
+function corpusInWords({
+  files,
+  bytes,
+  tokens,
+  generalShare,
+  split,
+  byGitTime,
+  dropped,
+  kept,
+  edits,
+}: CorpusFacts): string[] {
   const { train, validation, report } = split;
   const left = Object.entries(dropped).filter(([, count]) => count > 0);
   return [
@@ -154,12 +179,21 @@ function corpusInWords({ files, bytes, tokens, generalShare, split, byGitTime, d
     })`,
     ...(left.length > 0 ? [`left out: ${left.map(([reason, count]) => `${count} ${reason}`).join(", ")}`] : []),
     ...(kept ? [keptInWords(kept)] : []),
+    ...(edits ? [editsInWords(edits)] : []),
   ];
 }
 
-function keptInWords({ learnt, heldOut, tokens, dropped }: KeptFacts): string {
+const editsInWords = ({ learnt, tokens, dropped }: EditFacts): string =>
+  `edits of the last commits: ${learnt} to learn from (${tokens} tokens)${leftOut(dropped)}`;
+
+/** "; left out: 3 unfit, 2 gone", the reasons by their names; "" where nothing was. */
+function leftOut(dropped: Readonly<Record<string, number>>): string {
   const left = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
-  return `kept examples: ${learnt} to learn from (${tokens} tokens), ${heldOut} to judge by${left.length > 0 ? `; left out: ${left.join(", ")}` : ""}`;
+  return left.length > 0 ? `; left out: ${left.join(", ")}` : "";
+}
+
+function keptInWords({ learnt, heldOut, tokens, dropped }: KeptFacts): string {
+  return `kept examples: ${learnt} to learn from (${tokens} tokens), ${heldOut} to judge by${leftOut(dropped)}`;
 }
 
 export function resultInWords({

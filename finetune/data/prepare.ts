@@ -17,20 +17,15 @@ import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { replayFiles } from "../general/general.ts";
 import type { HeldOutCase } from "../heldOutCase.ts";
-import type { CorpusFacts, KeptFacts } from "../protocol/fineTune.ts";
+import type { CommitWeights, CorpusFacts, EditFacts, KeptFacts } from "../protocol/fineTune.ts";
 import type { SourceFile } from "../sourceFile.ts";
+import { type ChosenEdits, commitEdits } from "./commitEdits.ts";
 import { drawJudging, drawLessons, drawTraining, type TrainingPass } from "./drawWorkspace.ts";
 import { DropCount } from "./drops.ts";
 import type { Example } from "./examples.ts";
 import { type ChangeTimes, changeTimes, HISTORY_GAPS } from "./gitHistory.ts";
 import { cutHeldOutCases } from "./heldOutCases.ts";
-import {
-  type ChosenExamples,
-  chooseExamples,
-  type ExampleDrops,
-  type KeptExamples,
-  withoutLines,
-} from "./keptExamples.ts";
+import { type ChosenExamples, chooseExamples, type KeptExamples, type Lesson, withoutLines } from "./keptExamples.ts";
 import { DatasetWriter, Packer } from "./packing.ts";
 import { type IsRecent, recentLines } from "./recentLines.ts";
 import {
@@ -56,7 +51,8 @@ export const DataFiles = {
 
 const SEQUENCE_TOKENS = WORKSPACE_SEQUENCE_TOKENS;
 const GENERAL_SHARE = 0.2; // share of the tokens
-const MOST_KEPT_SHARE = 0.15; // of the tokens, in kept examples: the workspace's code stays the body
+/** Of the tokens, in kept examples and in edits of commits: the workspace's code stays the body. */
+const MOST_SHARE = { kept: 0.15, edits: 0.1 } as const;
 
 export interface SurveyOptions {
   root: string;
@@ -64,6 +60,8 @@ export interface SurveyOptions {
   seed: number;
   /** Kept examples of the user, which are to be learnt from; default: none are. */
   kept?: KeptExamples;
+  /** How the edits of commits count that are to be learnt from; default: none are. */
+  commits?: CommitWeights;
 }
 
 export interface PrepareOptions extends SurveyOptions {
@@ -99,7 +97,9 @@ export async function prepareData(
     log("Cutting examples");
     const pass = await drawPassOf(corpus, options.seed, tools, signal);
     const kept = await drawKept(corpus, pass.tokens, options.seed, tools, signal);
-    writeExamples(path.join(draft, DataFiles.train), withKept(pass.examples, kept, options.seed), tools, {
+    const edits = await drawEdits(corpus, pass.tokens, options.seed, tools, signal);
+    const learnt = withLessons(pass.examples, [...(kept?.examples ?? []), ...(edits?.examples ?? [])], options.seed);
+    writeExamples(path.join(draft, DataFiles.train), learnt, tools, {
       recipe: recipeOf(tools),
       seed: options.seed,
     });
@@ -120,7 +120,7 @@ export async function prepareData(
     writeFileSync(path.join(draft, DataFiles.reportCases), linesOf(cases));
     const keptCases = corpus.kept?.heldOut ?? [];
     if (keptCases.length > 0) writeFileSync(path.join(draft, DataFiles.keptCases), linesOf(keptCases));
-    const facts = factsOf(corpus, pass.tokens + (kept?.facts.tokens ?? 0), pass.generalTokens, kept?.facts);
+    const facts = factsOf(corpus, pass, kept?.facts, edits?.facts);
     writeFileSync(path.join(draft, DataFiles.facts), `${JSON.stringify(facts, null, 2)}\n`);
     if (signal.aborted) throw new Cancelled();
     rmSync(dir, { recursive: true, force: true });
@@ -160,24 +160,40 @@ export async function surveyWorkspace(
   const tokens = own.tokens * (bytesOf(train) / bytesOf(counted));
   const general = tools.general ?? (await replayFiles());
   const generalTokens = general.length > 0 ? (tokens * GENERAL_SHARE) / (1 - GENERAL_SHARE) : 0;
-  const kept = corpus.kept && guessKept(corpus.kept, own, tokens + generalTokens);
-  const all = Math.round(tokens + generalTokens) + (kept?.tokens ?? 0);
-  return factsOf(corpus, all, Math.round(generalTokens), kept);
+  const guess = (lessons: readonly Lesson[], share: number): DrawnLessons => {
+    const each = own.tokens / Math.max(1, own.examples.length);
+    const learnt = Math.min(lessons.length, Math.floor(mostOf(tokens + generalTokens, share) / each));
+    const left = lessons.length - learnt;
+    return { facts: { learnt, tokens: Math.round(learnt * each) }, more: { sizeCap: left } };
+  };
+  const kept = corpus.kept && keptFacts(corpus.kept, guess(corpus.kept.lessons, MOST_SHARE.kept));
+  const edits = corpus.edits && lessonFacts(corpus.edits, guess(corpus.edits.lessons, MOST_SHARE.edits));
+  return factsOf(
+    corpus,
+    { tokens: Math.round(tokens + generalTokens), generalTokens: Math.round(generalTokens) },
+    kept,
+    edits,
+  );
 }
 
-/** What would be learnt from the kept examples, where each is as long as an example of the files. */
-function guessKept(chosen: ChosenExamples, { examples, tokens }: TrainingPass, otherTokens: number): KeptFacts {
-  const own = tokens / Math.max(1, examples.length);
-  const learnt = Math.min(chosen.lessons.length, Math.floor(mostKept(otherTokens) / own));
-  return keptFacts(chosen, learnt, Math.round(learnt * own), { sizeCap: chosen.lessons.length - learnt });
+/** The most tokens of lessons beside others, for a share of all. */
+const mostOf = (otherTokens: number, share: number): number => (otherTokens * share) / (1 - share);
+
+/** What is learnt of lessons, or would be, and how many are left out besides. */
+interface DrawnLessons {
+  facts: { learnt: number; tokens: number };
+  more: Readonly<Record<string, number>>;
 }
 
-const mostKept = (otherTokens: number): number => (otherTokens * MOST_KEPT_SHARE) / (1 - MOST_KEPT_SHARE);
-
-function keptFacts(chosen: ChosenExamples, learnt: number, tokens: number, more: ExampleDrops): KeptFacts {
-  const dropped = { ...chosen.dropped, ...Object.fromEntries(Object.entries(more).filter(([, count]) => count > 0)) };
-  return { learnt, heldOut: chosen.heldOut.length, tokens, dropped };
+function lessonFacts(chosen: { dropped: Readonly<Record<string, number>> }, { facts, more }: DrawnLessons): EditFacts {
+  const added = Object.fromEntries(Object.entries(more).filter(([, count]) => count > 0));
+  return { ...facts, dropped: { ...chosen.dropped, ...added } };
 }
+
+const keptFacts = (chosen: ChosenExamples, drawn: DrawnLessons): KeptFacts => ({
+  ...lessonFacts(chosen, drawn),
+  heldOut: chosen.heldOut.length,
+});
 
 /** As many files as are counted, drawn by the seed, in their order. */
 function someOf(files: readonly WorkspaceFile[], seed: number): WorkspaceFile[] {
@@ -199,10 +215,11 @@ interface Corpus {
   byGitTime: boolean;
   drops: DropCount;
   kept?: ChosenExamples;
+  edits?: ChosenEdits;
 }
 
 async function study(
-  { root, exclude = [], seed, kept }: SurveyOptions,
+  { root, exclude = [], seed, kept, commits }: SurveyOptions,
   signal: AbortSignal,
   log: Log,
 ): Promise<Corpus> {
@@ -228,8 +245,12 @@ async function study(
   const split = splitFiles(files, changedAt, seed);
   log(`Reading the history of ${files.length.toLocaleString("en")} files`);
   const isRecent = "gap" in history ? () => false : await recentLines(folder, files, history, signal);
-  const corpus = { split, isRecent, byGitTime, drops };
-  return kept ? withChosen(corpus, kept, folder) : corpus;
+  const read = { split, isRecent, byGitTime, drops };
+  const corpus: Corpus = kept ? withChosen(read, kept, folder) : read;
+  if (!commits || "gap" in history) return corpus;
+  const { train, validation, report } = corpus.split;
+  const edits = await commitEdits(folder, { commits, train, heldOut: [...validation, ...report], seed, signal });
+  return { ...corpus, edits };
 }
 
 /** The corpus with what is chosen of the kept examples. What of them is held out stands in none of its files that are learnt from. */
@@ -275,32 +296,56 @@ async function drawPassOf({ split, isRecent }: Corpus, seed: number, tools: Data
   });
 }
 
-interface DrawnKept {
+/** What is drawn of lessons. */
+interface LessonExamples<Facts> {
   examples: Example[];
-  facts: KeptFacts;
+  facts: Facts;
 }
 
 async function drawKept(
-  { kept, split }: Corpus,
+  corpus: Corpus,
   otherTokens: number,
   seed: number,
   tools: DataTools,
   signal: AbortSignal,
-): Promise<DrawnKept | undefined> {
+): Promise<LessonExamples<KeptFacts> | undefined> {
+  const { kept } = corpus;
   if (!kept) return undefined;
-  const most = Math.floor(mostKept(otherTokens));
-  const drawn = await drawLessons(kept.lessons, { files: split.train }, most, tools, {
-    recipe: recipeOf(tools),
-    maxTokens: SEQUENCE_TOKENS,
-    seed,
-    signal,
-  });
-  const { examples, tokens, unfit, left } = drawn;
-  return { examples, facts: keptFacts(kept, examples.length, tokens, { unfit, sizeCap: left }) };
+  const most = mostOf(otherTokens, MOST_SHARE.kept);
+  const { examples, ...drawn } = await drawLessonsOf(corpus, kept.lessons, most, seed, tools, signal);
+  return { examples, facts: keptFacts(kept, drawn) };
 }
 
-const withKept = (examples: Example[], kept: DrawnKept | undefined, seed: number): Example[] =>
-  kept ? shuffled([...examples, ...kept.examples], new SeededRandom(seed)) : examples;
+async function drawEdits(
+  corpus: Corpus,
+  otherTokens: number,
+  seed: number,
+  tools: DataTools,
+  signal: AbortSignal,
+): Promise<LessonExamples<EditFacts> | undefined> {
+  const { edits } = corpus;
+  if (!edits) return undefined;
+  const most = mostOf(otherTokens, MOST_SHARE.edits);
+  const { examples, ...drawn } = await drawLessonsOf(corpus, edits.lessons, most, seed, tools, signal);
+  return { examples, facts: lessonFacts(edits, drawn) };
+}
+
+async function drawLessonsOf(
+  { split }: Corpus,
+  lessons: readonly Lesson[],
+  mostTokens: number,
+  seed: number,
+  tools: DataTools,
+  signal: AbortSignal,
+): Promise<DrawnLessons & { examples: Example[] }> {
+  const options = { recipe: recipeOf(tools), maxTokens: SEQUENCE_TOKENS, seed, signal };
+  const drawn = await drawLessons(lessons, { files: split.train }, Math.floor(mostTokens), tools, options);
+  const { examples, tokens, unfit, left } = drawn;
+  return { examples, facts: { learnt: examples.length, tokens }, more: { unfit, sizeCap: left } };
+}
+
+const withLessons = (examples: Example[], lessons: readonly Example[], seed: number): Example[] =>
+  lessons.length > 0 ? shuffled([...examples, ...lessons], new SeededRandom(seed)) : examples;
 
 const linesOf = (cases: readonly HeldOutCase[]): string => cases.map((place) => `${JSON.stringify(place)}\n`).join("");
 
@@ -326,12 +371,14 @@ function writeExamples(
   });
 }
 
+/** @param pass its tokens without those of lessons */
 function factsOf(
   { split, byGitTime, drops }: Corpus,
-  tokens: number,
-  generalTokens: number,
+  pass: Pick<TrainingPass, "tokens" | "generalTokens">,
   kept: KeptFacts | undefined,
+  edits: EditFacts | undefined,
 ): CorpusFacts {
+  const tokens = pass.tokens + (kept?.tokens ?? 0) + (edits?.tokens ?? 0);
   const sizeOf = (files: readonly WorkspaceFile[]) => ({
     files: files.length,
     bytes: bytesOf(files),
@@ -340,12 +387,13 @@ function factsOf(
   return {
     ...all,
     tokens,
-    generalShare: tokens === 0 ? 0 : generalTokens / tokens,
+    generalShare: tokens === 0 ? 0 : pass.generalTokens / tokens,
     split: { train: sizeOf(split.train), validation: sizeOf(split.validation), report: sizeOf(split.report) },
     byGitTime,
     dropped: { ...drops.dropped } as Record<string, number>,
     droppedFiles: drops.files,
     ...(kept && { kept }),
+    ...(edits && { edits }),
   };
 }
 

@@ -37,7 +37,7 @@ const BUNDLE_FILE = "sotto-bundle.json";
  * @throws UserError where there is too little to learn from, or a folder cannot be written; Cancelled
  */
 export async function exportData(
-  { root, modelDir, exclude, seed }: FineTuneRequest,
+  { root, modelDir, exclude, seed, commits }: FineTuneRequest,
   dir: string,
   signal: AbortSignal,
   log: (line: string) => void,
@@ -52,7 +52,7 @@ export async function exportData(
     const tokenizer = await loadTokenizer(modelDir);
     const tools = { tokenizer, parsers: await createParsers(), format: await formatOfModel(modelDir, tokenizer) };
     const prepared = path.join(draft, "prepared");
-    const corpus = await prepareData({ root, dir: prepared, exclude, seed }, tools, signal, log);
+    const corpus = await prepareData({ root, dir: prepared, exclude, seed, commits }, tools, signal, log);
     const train = await sizesOf(path.join(prepared, DataFiles.train), base.config.vocabSize);
     const validation = await sizesOf(path.join(prepared, DataFiles.validation), base.config.vocabSize);
     const recipe = recipeOf(train, validation.sequences, corpus.tokens, seed);

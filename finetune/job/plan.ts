@@ -29,13 +29,13 @@ export async function planJob(
   signal: AbortSignal,
   log: (line: string) => void,
 ): Promise<FineTunePlan> {
-  const { root, modelDir, exclude, seed, threads = defaultThreads(), examples } = request;
+  const { root, modelDir, exclude, seed, threads = defaultThreads(), examples, commits } = request;
   if (request.python !== undefined) await findPython(request.python);
   const config = await readModelConfig(modelDir);
   const tokenizer = await loadTokenizer(modelDir);
   const tools = { tokenizer, parsers: await createParsers(), format: await formatOfModel(modelDir, tokenizer) };
   const kept = examples ? readKeptExamples(defaultDataDir()) : undefined;
-  const corpus = await surveyWorkspace({ root, exclude, seed, kept }, tools, signal, log);
+  const corpus = await surveyWorkspace({ root, exclude, seed, kept, commits }, tools, signal, log);
   const free = freeMemoryBytes();
   const keep = keepFor(config, free);
   const remembered = rememberedSpeed(places.cacheDir, speedKey(modelKey(modelDir), request), keep);

@@ -30,7 +30,7 @@ export function realTools(
   request: FineTuneRequest,
   places: { jobDir: string; cacheDir: string; speed: string },
 ): JobTools {
-  const { root, modelDir, exclude, seed, threads, python, examples } = request;
+  const { root, modelDir, exclude, seed, threads, python, examples, commits } = request;
   const baseDir = path.join(places.jobDir, JobFolders.base);
   const judgeOptions = ({ judging, adapter, data }: JudgedDirs) => {
     return { dir: judging, modelDir, adapterDir: adapter, cases: casesOf(data), kept: keptCasesOf(data), threads };
@@ -40,7 +40,7 @@ export function realTools(
       const tokenizer = await loadTokenizer(modelDir);
       const tools = { tokenizer, parsers: await createParsers(), format: await formatOfModel(modelDir, tokenizer) };
       const kept = examples ? readKeptExamples(defaultDataDir()) : undefined;
-      return prepareData({ root, dir, exclude, seed, kept }, tools, signal, log);
+      return prepareData({ root, dir, exclude, seed, kept, commits }, tools, signal, log);
     },
     sizeOf,
     train: python === undefined ? runTrainingProcess : torchTrainer(singleProcess(python), baseDir),

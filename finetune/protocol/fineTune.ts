@@ -7,6 +7,10 @@ import type { AdapterId } from "../../server/host/protocol/adapters.ts";
 /** When the job may compute: always, only on mains power, only while nobody types in any window (and on mains power). */
 export type WhenToTrain = "always" | "mains" | "idle";
 
+/** Of commits that are learnt from: all alike, or those of the repository's own `user.email` more. */
+export const COMMIT_WEIGHTS = ["alike", "ownMore"] as const;
+export type CommitWeights = (typeof COMMIT_WEIGHTS)[number];
+
 export interface FineTuneRequest {
   root: string; // the workspace
   modelDir: string; // the new adapter is trained on this model as it is used, with its own adapter; "" for the embedded model
@@ -18,6 +22,8 @@ export interface FineTuneRequest {
   exclude?: string[]; // the setting sotto.exclude
   /** Whether it also learns from the suggestions that were kept (the setting sotto.keepExamples). */
   examples?: boolean;
+  /** How the edits of git's last commits count that it also learns from (the setting sotto.fineTune.commits); absent: it does not. */
+  commits?: CommitWeights;
   /** The job ends, after a checkpoint, with the process that started it; otherwise it continues. */
   endsWithParent: boolean;
 }
@@ -83,6 +89,14 @@ export interface CorpusFacts {
   droppedFiles: { path: string; reason: string }[];
   /** Of the kept examples; absent where they were not asked for. */
   kept?: KeptFacts;
+  /** Of the edits of commits; absent where they were not asked for. */
+  edits?: EditFacts;
+}
+
+export interface EditFacts {
+  learnt: number;
+  tokens: number; // of one pass
+  dropped: Record<string, number>; // by reason
 }
 
 export interface KeptFacts {

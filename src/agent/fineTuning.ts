@@ -52,6 +52,7 @@ export const serveFineTuning: Feature = (connection, session) => {
         afterClose: set["fineTune.afterClose"],
         python: set["fineTune.python"],
         examples: keepExamples,
+        commits: set["fineTune.commits"],
         exclude,
         threads,
         modelDir: modelDir(),

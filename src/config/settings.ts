@@ -258,6 +258,18 @@ export const settings = {
     ],
     description: "What happens to a fine-tuning when its window is closed.",
   }),
+  "fineTune.commits": choice({
+    group: "fineTuning",
+    scope: "window",
+    default: "alike",
+    values: [
+      { value: "alike", description: "From all of them alike." },
+      { value: "ownMore", description: "Those of the repository's `user.email` count one and a half times as much." },
+      { value: "off", description: "From the files as they are now, alone." },
+    ],
+    description:
+      "Whether a fine-tuning also learns from the edits of git's last commits: a file as it was while a commit was being written, and what followed there. At most 10 % of what is learnt.",
+  }),
   "fineTune.python": program({
     group: "fineTuning",
     scope: "machine",

@@ -2,7 +2,13 @@
 // a separate process that communicates through files (finetune/protocol/fineTune.ts); this side trains nothing and shows nothing.
 
 import { badInput } from "../../../common/errors.ts";
-import type { FineTunePlan, FineTuneRequest, JobControl, WhenToTrain } from "../../../finetune/protocol/fineTune.ts";
+import type {
+  CommitWeights,
+  FineTunePlan,
+  FineTuneRequest,
+  JobControl,
+  WhenToTrain,
+} from "../../../finetune/protocol/fineTune.ts";
 import { jobFolder } from "../../adapters/workspaceFolder.ts";
 import type { FineTuneJob, FineTuneWishes } from "../../protocol/fineTune.ts";
 import { clearJob, readRequest, writeControl } from "./jobFolder.ts";
@@ -20,6 +26,7 @@ export interface FineTuneSettings {
   modelDir: string; // or what sotto.model says; "" for the quick one
   python: string; // that trains with PyTorch; "" for Sotto's own trainer
   examples: boolean; // whether suggestions are kept, and learnt from
+  commits: CommitWeights | "off"; // how the edits of commits count
 }
 
 export interface FineTuningOptions extends ScriptOptions {
@@ -174,7 +181,7 @@ export class FineTuning {
   }
 
   #request(root: string, wishes: FineTuneWishes): FineTuneRequest {
-    const { trusted, when, afterClose, exclude, threads, python, examples, ...set } = this.#options.settings();
+    const { trusted, when, afterClose, exclude, threads, python, examples, commits, ...set } = this.#options.settings();
     if (!trusted) {
       throw badInput(
         "This workspace is not trusted, and fine-tuning reads all of its files.",
@@ -191,6 +198,7 @@ export class FineTuning {
       ...(threads > 0 && { threads }),
       ...(python !== "" && { python }),
       ...(examples && { examples }),
+      ...(commits !== "off" && { commits }),
       exclude,
       endsWithParent,
     };

@@ -34,6 +34,7 @@ export function planDialog(name: string, plan: FineTunePlan, { when, afterClose 
       `${corpus.byGitTime ? "those that were committed last" : "chosen by chance, as there is no git history"}.`,
     leftOutSentence(corpus),
     ...(corpus.kept ? [keptSentence(corpus.kept)] : []),
+    ...(corpus.edits ? [`Learns from ${some(corpus.edits.learnt, "edit")} of the last commits, too.`] : []),
     `Takes about ${minutes(plan.minutes)} of work (the smallest useful job: ${minutes(plan.leastMinutes)}), ` +
       `up to ${size(plan.memoryBytes)} of memory, and ${size(plan.diskBytes)} of disk meanwhile. ` +
       `Works ${works}, at the lowest priority; you can pause and cancel it. ` +

@@ -54,6 +54,7 @@ test("valid values are taken", () => {
     "fineTune.when": "idle",
     "fineTune.minutes": 90,
     "fineTune.afterClose": "continue",
+    "fineTune.commits": "ownMore",
     "fineTune.python": "/opt/torch/bin/python",
     keepExamples: true,
     threads: 2,

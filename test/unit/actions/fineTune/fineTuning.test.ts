@@ -31,6 +31,7 @@ const settings: FineTuneSettings = {
   afterClose: "resume",
   python: "",
   examples: false,
+  commits: "off",
   exclude: ["*.gen.ts"],
   threads: 0,
   modelDir: "",

@@ -372,3 +372,51 @@ test("a line that is held out is learnt from nowhere in its file", async () => {
   const documents = documentsIn(path.join(into, DataFiles.train)).filter((text) => text.includes("src/part1.ts"));
   assert.ok(documents.length > 0 && !documents.some((text) => text.includes(line.trim())));
 });
+
+test("edits of commits: at most 10 % of what is learnt, none of a file that is held out; the same bytes again, and a survey that says about the same", async () => {
+  const edited = folderWith(sources(16, 2_000));
+  git(edited, "init", "-q");
+  commitOn(edited, 0);
+  const textOf = (part: number) => readFileSync(path.join(edited, sourceNames[part]!), "utf8");
+  const sourceNames = readdirSync(edited, { recursive: true })
+    .map((name) => String(name).replaceAll(path.sep, "/"))
+    .filter((name) => name.endsWith(".ts") && !name.includes(".git/"))
+    .sort();
+  for (let day = 1; day <= 8; day++) {
+    const changed = Array.from({ length: 3 }, (_, i) => (3 * day + i) % sourceNames.length);
+    const added = (part: number) =>
+      `export const editedOn${day}In${part} = [${day}, ${part}];\nexport const after${day}In${part} = editedOn${day}In${part};\n`;
+    write(
+      edited,
+      Object.fromEntries(
+        changed.map((part) => [
+          sourceNames[part]!,
+          added(part) + textOf(part) + added(part).replaceAll("edited", "alsoEdited").replaceAll("after", "andAfter"),
+        ]),
+      ),
+    );
+    commitOn(edited, 10 * day);
+  }
+  const options = { root: edited, seed: 1, commits: "alike" } as const;
+  const [first, second, without] = [newDir(), newDir(), newDir()];
+  const learnt = await prepareData({ ...options, dir: first }, tools, never, silent);
+  await prepareData({ ...options, dir: second }, tools, never, silent);
+  const plain = await prepareData({ root: edited, seed: 1, dir: without }, tools, never, silent);
+  const { edits } = learnt;
+  assert.ok(edits!.learnt > 0, JSON.stringify(edits));
+  assert.ok(edits!.dropped.otherFile! > 0, "files that are held out were changed, too");
+  assert.equal(learnt.tokens, plain.tokens + edits!.tokens);
+  assert.equal(plain.edits, undefined);
+  assert.ok(edits!.tokens / learnt.tokens <= 0.1);
+  const bytesOf = (of: string) => readFileSync(path.join(of, DataFiles.train, "tokens.u16"));
+  assert.ok(bytesOf(first).equals(bytesOf(second)));
+  const judged = new Set(casesIn(first).map((place) => place.path));
+  for (const name of judged) {
+    const part = sourceNames.indexOf(name);
+    for (const document of documentsIn(path.join(first, DataFiles.train)))
+      assert.doesNotMatch(document, new RegExp(`\\w+In${part}\\b`));
+  }
+  const survey = await surveyWorkspace(options, tools, never, silent);
+  assert.ok(survey.edits!.tokens / survey.tokens <= 0.1);
+  assert.ok(survey.edits!.learnt > 0);
+});
