@@ -3,10 +3,11 @@
 
 import { type Html, html, nothing } from "../../pages/html.ts";
 import { filePage } from "../../pages/page.ts";
-import { DROPS, type Drop } from "../data/drops.ts";
-import { EXAMPLE_DROPS, type ExampleDrop } from "../data/keptExamples.ts";
+import { EDIT_DROPS } from "../data/commitEdits.ts";
+import { DROPS } from "../data/drops.ts";
+import { EXAMPLE_DROPS } from "../data/keptExamples.ts";
 import { isExactMatch } from "../norm.ts";
-import type { FineTuneResult, KeptFacts } from "../protocol/fineTune.ts";
+import type { EditFacts, FineTuneResult, KeptFacts } from "../protocol/fineTune.ts";
 import type { Gain } from "./bootstrap.ts";
 import { type Comparison, SAMPLE_KINDS, type Sample, type SampleKind } from "./comparison.ts";
 import { type LossCurve, lossChart } from "./lossChart.ts";
@@ -156,6 +157,7 @@ function corpus({
   dropped,
   droppedFiles,
   kept,
+  edits,
 }: FineTuneResult["corpus"]): Html {
   const part = ({ files: count, bytes: size }: { files: number; bytes: number }) =>
     `${whole(count)} files, ${sizeInWords(size)}`;
@@ -163,7 +165,7 @@ function corpus({
   const left = reasons.map(([reason, count]) => {
     const paths = droppedFiles.filter((file) => file.reason === reason);
     const rest = count - paths.length;
-    return html`<details><summary>${whole(count)} × ${wordsOf(reason)}</summary><ul class="paths">${paths.map(({ path }) => html`<li><code>${path}</code></li>`)}${rest > 0 && paths.length > 0 ? html`<li>and ${whole(rest)} more</li>` : nothing}</ul></details>`;
+    return html`<details><summary>${whole(count)} × ${wordsOf(reason, DROPS)}</summary><ul class="paths">${paths.map(({ path }) => html`<li><code>${path}</code></li>`)}${rest > 0 && paths.length > 0 ? html`<li>and ${whole(rest)} more</li>` : nothing}</ul></details>`;
   });
   const facts: [string, string][] = [
     ["In all", `${whole(files)} files, ${sizeInWords(bytes)}`],
@@ -173,24 +175,31 @@ function corpus({
     ["Tokens of one pass", whole(tokens)],
     ["General code among them", percent(generalShare)],
     ...(kept ? keptFacts(kept) : []),
+    ...(edits ? editFacts(edits) : []),
     ["Held out is", byGitTime ? "what was committed last" : "drawn by chance: there is no git"],
   ];
   return html`<h2>What it learnt from</h2><div class="card">${list(facts)}</div>
 <h2>What was left out</h2><div class="card">${left.length > 0 ? left : html`<p>Nothing.</p>`}</div>`;
 }
 
-function keptFacts({ learnt, heldOut, tokens, dropped }: KeptFacts): [string, string][] {
-  const left = Object.entries(dropped).map(([reason, count]) => `${whole(count)} ${exampleWordsOf(reason)}`);
-  return [
-    ["Kept examples", `${whole(learnt)} learnt from (${whole(tokens)} tokens), ${whole(heldOut)} held out`],
-    ["Kept examples left out", left.length > 0 ? left.join("; ") : "none"],
-  ];
+const keptFacts = ({ learnt, heldOut, tokens, dropped }: KeptFacts): [string, string][] => [
+  ["Kept examples", `${whole(learnt)} learnt from (${whole(tokens)} tokens), ${whole(heldOut)} held out`],
+  ["Kept examples left out", leftOut(dropped, EXAMPLE_DROPS)],
+];
+
+const editFacts = ({ learnt, tokens, dropped }: EditFacts): [string, string][] => [
+  ["Edits of the last commits", `${whole(learnt)} learnt from (${whole(tokens)} tokens)`],
+  ["Edits left out", leftOut(dropped, EDIT_DROPS)],
+];
+
+function leftOut(dropped: Readonly<Record<string, number>>, words: Readonly<Record<string, string>>): string {
+  const left = Object.entries(dropped).map(([reason, count]) => `${whole(count)} ${wordsOf(reason, words)}`);
+  return left.length > 0 ? left.join("; ") : "none";
 }
 
-const exampleWordsOf = (reason: string): string =>
-  Object.hasOwn(EXAMPLE_DROPS, reason) ? EXAMPLE_DROPS[reason as ExampleDrop] : reason;
-
-const wordsOf = (reason: string): string => (Object.hasOwn(DROPS, reason) ? DROPS[reason as Drop] : reason);
+/** The words of a reason; a later version's reason is told by its name. */
+const wordsOf = (reason: string, words: Readonly<Record<string, string>>): string =>
+  Object.hasOwn(words, reason) ? words[reason]! : reason;
 
 function howItWasDone(
   { learningRates, tokensPerSecond, ms, peakRssBytes }: FineTuneResult,

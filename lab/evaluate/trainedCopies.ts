@@ -32,25 +32,20 @@ console.log(
 
 const all = (await trainedSources(values.cache)).filter(({ files }) => files.length > 0);
 const lengthOf = (text: string) => bareText(text).bare.length;
+const bands = [TRAINED_COPY, 90, index.certainCopy]; // the least characters of each
 for (const tier of TIERS) {
   const sources = all.filter(({ models }) => models.includes(tier));
-  const planted = { any: [] as string[], certain: [] as string[] };
-  while (planted.any.length < each || planted.certain.length < each) {
-    const source = draws.pick(sources);
-    const functions = functionsOf(draws.pick(source.files).text).filter((body) => lengthOf(body) >= TRAINED_COPY);
-    if (functions.length === 0) continue;
-    const body = otherBlanks(draws.pick(functions));
-    if (planted.any.length < each) planted.any.push(body);
-    if (planted.certain.length < each && lengthOf(body) >= index.certainCopy) planted.certain.push(body);
+  const planted: string[] = [];
+  while (planted.length < each) {
+    const functions = functionsOf(draws.pick(draws.pick(sources).files).text);
+    const body = functions.length > 0 ? otherBlanks(draws.pick(functions)) : "";
+    if (lengthOf(body) >= TRAINED_COPY) planted.push(body);
   }
-  for (const [name, texts] of [
-    [`${tier}: functions of 60 characters and more`, planted.any],
-    [`${tier}: those of ${index.certainCopy} characters and more`, planted.certain],
-  ] as const) {
-    const found = report(name, tier, texts);
-    for (const [i, text] of texts.entries())
-      if (!found.has(i))
-        console.log(`  not found: ${lengthOf(text)} characters: ${text.slice(0, 100).replace(/\s+/g, " ")}`);
+  report(`${tier}: functions of ${TRAINED_COPY} characters and more`, tier, planted);
+  for (const [i, least] of bands.entries()) {
+    const most = bands[i + 1] ?? Number.POSITIVE_INFINITY;
+    const own = planted.filter((text) => lengthOf(text) >= least && lengthOf(text) < most);
+    report(`  those of ${least} to ${most - 1}`, tier, own);
   }
 }
 const blocks = positionals.flatMap((folder) => textsUnder(folder).flatMap(({ text }) => blocksOf(text)));

@@ -72,6 +72,15 @@ test("kept examples: their places as a group of their own, how many were learnt 
     assert.ok(page.includes(part), part);
 });
 
+test("edits of commits: how many were learnt from, and what was left out in words", () => {
+  assert.ok(!reportPage(kept).includes("Edits"));
+  const { result } = kept;
+  const edits = { learnt: 189, tokens: 82_708, dropped: { gone: 192, sizeCap: 1_204 } };
+  const page = reportPage({ ...kept, result: { ...result, corpus: { ...result.corpus, edits } } });
+  const left = "192 what was written there is gone; 1,204 beyond 10 % of what is learnt; the latest are kept";
+  for (const part of ["189 learnt from (82,708 tokens)", left]) assert.ok(page.includes(part), part);
+});
+
 /** The report with `text` wherever a workspace's text can stand. */
 function everywhere(text: string): Report {
   const { result, verdict } = kept;
