@@ -11,6 +11,8 @@ export const SUMMARIES = {
     "what the types ask for on a line and is missing: cases of a switch, members of a literal, constructors; verified by TypeScript's compiler, in Python by its text",
   tests:
     "tests for the exported function on a line, run in a sandbox: what it does now, kept where they cover branches and notice changes",
+  summarise:
+    "a file in facts with links: exports, who uses them, what it needs, effects, open ends; and a checked sentence where no docstring is",
   chat: "a question to a model of your own that was tuned to answer questions",
   "commit-message":
     "a message for what is staged, of facts: files and symbols added, moved, renamed, removed; writes nothing",

@@ -26,6 +26,7 @@ import { replay } from "./commands/replay.ts";
 import { report } from "./commands/report.ts";
 import { serve } from "./commands/serve.ts";
 import { statistics } from "./commands/statistics.ts";
+import { summarise } from "./commands/summarise.ts";
 import { tests } from "./commands/tests.ts";
 import { train } from "./commands/train.ts";
 import { engineOf } from "./engineOptions.ts";
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   fix,
   pieces,
   tests,
+  summarise,
   chat,
   commitMessage,
   nextEdit,
