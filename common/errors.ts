@@ -34,6 +34,7 @@ export type UserErrorCode =
   | "docstringFailed"
   | "chatFailed"
   | "explainFailed"
+  | "summaryFailed"
   | "fixFailed"
   | "jobRunning"
   | "diskTooSmall"
@@ -286,6 +287,9 @@ export const chatFailed = (reason: string) =>
 
 export const explainFailed = (reason: string) =>
   new UserError("explainFailed", `It could not be explained: ${reason}.`, "If it happens again, send the log.");
+
+export const summaryFailed = (reason: string) =>
+  new UserError("summaryFailed", `The file could not be summarised: ${reason}.`, "If it happens again, send the log.");
 
 export const fixFailed = (reason: string) =>
   new UserError("fixFailed", `No fix could be looked for: ${reason}.`, "If it happens again, send the log.");

@@ -28,6 +28,7 @@ import { ReportCommand } from "./editor/reportCommand.ts";
 import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 import { StrongExtension } from "./editor/strongExtension.ts";
+import { SummaryView } from "./editor/summaryView.ts";
 import { openWalkthroughOnce } from "./editor/walkthrough.ts";
 
 let agent: AgentClient | undefined;
@@ -60,6 +61,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   configuration.onDidChange(() => client.configure());
   const contextView = new ContextView(client);
   const explainView = new ExplainView(client);
+  const summaryView = new SummaryView(client);
   const statisticsView = new StatisticsView(client);
   const pages = new Pages();
   const news = new JobNews(client, context.workspaceState);
@@ -77,6 +79,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     status,
     contextView,
     explainView,
+    summaryView,
     statisticsView,
     docstring,
     fix,
@@ -95,6 +98,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     status,
     contextView,
     explainView,
+    summaryView,
     statisticsView,
     preview,
     docstring,

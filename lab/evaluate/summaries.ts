@@ -1,4 +1,4 @@
-// Judges what `sotto summarise` tells: its effects against files that a person has read (effectsTruth.json), and its exports against other readers.
+// Judges what `sotto summarise` tells: its effects against files that were read before (effectsTruth.json), and its exports against other readers.
 // node lab/evaluate/summaries.ts effects --trees DIR [--half fit|judged]     DIR/OWNER+NAME holds a checkout of each repository at its commit
 // node lab/evaluate/summaries.ts exports --trees DIR [--files 500]            TypeScript's checker, Python's ast and Go's lines are the other readers
 

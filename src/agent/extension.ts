@@ -27,6 +27,7 @@ import { rootsOf } from "./languageServer.ts";
 import { serveModels } from "./models.ts";
 import { serveNextEdits } from "./nextEditOffers.ts";
 import { servePieces } from "./pieces.ts";
+import { serveSummaries } from "./summaries.ts";
 
 const serveConfiguration: Feature = (connection, session) => {
   connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) =>
@@ -126,6 +127,7 @@ export const extension: Editor = {
     serveFixes,
     servePieces,
     serveExplanations,
+    serveSummaries,
     serveModels,
     serveEngines,
     serveNextEdits,

@@ -75,6 +75,10 @@ const table = {
     title: "Explain This Suggestion",
     does: "why the suggestion at the cursor came, or none did: what it leaned on, the terms of its score, word by word",
   },
+  "sotto.summarise": {
+    title: "Summarise File",
+    does: "the file in facts, each with its place: what it exports, who uses it, what it needs and does, what it leaves to do",
+  },
   "sotto.showStatistics": {
     title: "Show Statistics",
     does: "how many suggestions were shown, accepted, typed through, rejected and kept, today, in 7 and in 90 days; counted on this machine only",

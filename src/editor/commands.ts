@@ -19,6 +19,7 @@ import type { NextEditView } from "./nextEdit/nextEditView.ts";
 import type { ReportCommand } from "./reportCommand.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
+import type { SummaryView } from "./summaryView.ts";
 import { openWalkthrough, textEditor, tryIt } from "./walkthrough.ts";
 
 export interface CommandContext {
@@ -27,6 +28,7 @@ export interface CommandContext {
   status: StatusItem;
   contextView: ContextView;
   explainView: ExplainView;
+  summaryView: SummaryView;
   statisticsView: StatisticsView;
   docstring: DocstringCommand;
   fix: FixCommand;
@@ -78,6 +80,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showContext": async () => contextView.show(await textEditor()),
     "sotto.showContextAsText": async () => contextView.showAsText(await textEditor()),
     "sotto.explain": async () => explainView.show(await textEditor()),
+    "sotto.summarise": async () => context.summaryView.show(await textEditor()),
     "sotto.showStatistics": () => statisticsView.show(),
     "sotto.showDashboard": () => showDashboard(agent),
     "sotto.resetStatistics": (what) => statisticsView.reset(what),

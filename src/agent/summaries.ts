@@ -1,0 +1,58 @@
+// The agent's summaries of files, and their wiring to our extension's request: the facts at once, then the model's sentences as they come.
+
+import { ProgressType } from "vscode-languageserver/node";
+import { badInput, summaryFailed } from "../../common/errors.ts";
+import { pageOf } from "../actions/factPage/page.ts";
+import { sentencesFor } from "../actions/summary/sentences.ts";
+import { NO_SUMMARY, summaryOf } from "../actions/summary/summary.ts";
+import { summaryPage } from "../actions/summary/summaryPage.ts";
+import {
+  type SummariseAnswer,
+  type SummariseParams,
+  SummaryMethod,
+  type SummaryProgress,
+} from "../protocol/summary.ts";
+import type { Feature } from "./feature.ts";
+import { answering } from "./languageServer.ts";
+
+const progressType = new ProgressType<SummaryProgress>();
+
+export const serveSummaries: Feature = (connection, session) => {
+  const answered = answering(connection, summaryFailed);
+
+  async function summarise({ uri, progressToken }: SummariseParams, signal: AbortSignal): Promise<SummaryProgress> {
+    const document = session.documents.get(uri);
+    if (!document) throw badInput("Sotto does not know the language of this file.", "Summarise a file of code.");
+    const sources = session.sourcesOf(uri);
+    const summary = await summaryOf(document, sources, signal);
+    if ("reason" in summary) throw badInput(`No summary: ${NO_SUMMARY[summary.reason]}.`, "Choose another file.");
+    const tell = (progress: SummaryProgress) => void connection.sendProgress(progressType, progressToken, progress);
+    tell({ page: pageOf(summaryPage(summary), "Sotto looks for what the model can add …") });
+    try {
+      const deps = { model: session.modelFor(uri), sources };
+      const written = await sentencesFor(
+        document,
+        summary.exports,
+        deps,
+        (soFar, done, total) =>
+          tell({
+            page: pageOf(summaryPage(summary, soFar), `The model has been asked for ${done} of ${total} sentences …`),
+          }),
+        signal,
+      );
+      return { page: pageOf(summaryPage(summary, written)) };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      return {
+        page: pageOf(summaryPage(summary, { byName: new Map(), notes: [`The model was not asked: ${reason}`] })),
+      };
+    }
+  }
+
+  connection.onRequest(
+    SummaryMethod.summarise,
+    (params: SummariseParams, token): Promise<SummariseAnswer> =>
+      answered("summarise", token, (signal) => summarise(params, signal)),
+  );
+};
