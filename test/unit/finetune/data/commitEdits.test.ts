@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { type TestContext, test } from "node:test";
@@ -43,6 +43,10 @@ class Repository {
       signal: new AbortController().signal,
       ...options,
     });
+  }
+
+  configure(key: string, value: string): void {
+    this.#git("config", key, value);
   }
 
   #git(...args: string[]): void {
@@ -126,6 +130,18 @@ test("own commits weigh more where that is wished", async (t) => {
     new Map((await repository.edits({ commits })).lessons.map(({ path: name, weight }) => [name, weight]));
   assert.deepEqual([...(await weights("alike")).values()], [1, 1]);
   assert.deepEqual(Object.fromEntries(await weights("ownMore")), { "a.js": 1.5, "b.js": 1 });
+});
+
+test("programs that the repository's configuration names are not run", async (t) => {
+  const repository = new Repository(t);
+  const mark = path.join(repository.root, "ran");
+  const program = `touch ${mark}`;
+  repository.commit({ ".gitattributes": "*.js diff=evil\n", "a.js": OLD });
+  repository.commit({ "a.js": NEW });
+  for (const key of ["diff.external", "diff.evil.textconv", "diff.evil.command", "core.pager", "core.fsmonitor"])
+    repository.configure(key, program);
+  assert.ok((await repository.edits()).lessons.length > 0);
+  assert.ok(!existsSync(mark));
 });
 
 test("without a repository, and with names that git would quote, there are no edits and no error", async (t) => {
