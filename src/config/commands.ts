@@ -75,6 +75,10 @@ const table = {
     title: "Explain This Suggestion",
     does: "why the suggestion at the cursor came, or none did: what it leaned on, the terms of its score, word by word",
   },
+  "sotto.diagnoseChat": {
+    title: "Diagnose Chat",
+    does: "says whether Sotto's model can be used in VS Code's chat, which models are not offered and why, and how fast a test question is answered",
+  },
   "sotto.summarise": {
     title: "Summarise File",
     does: "the file in facts, each with its place: what it exports, who uses it, what it needs and does, what it leaves to do",

@@ -7,6 +7,7 @@ import { AgentMethod } from "../protocol/messages.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContextView } from "./contextView.ts";
 import { showDashboard } from "./dashboardView.ts";
+import { diagnoseChat } from "./diagnoseChat.ts";
 import type { DocstringCommand } from "./docstring.ts";
 import type { EnginePick } from "./enginePick.ts";
 import type { ExplainView } from "./explainView.ts";
@@ -80,6 +81,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showContext": async () => contextView.show(await textEditor()),
     "sotto.showContextAsText": async () => contextView.showAsText(await textEditor()),
     "sotto.explain": async () => explainView.show(await textEditor()),
+    "sotto.diagnoseChat": () => diagnoseChat(agent),
     "sotto.summarise": async () => context.summaryView.show(await textEditor()),
     "sotto.showStatistics": () => statisticsView.show(),
     "sotto.showDashboard": () => showDashboard(agent),
