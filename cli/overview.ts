@@ -13,6 +13,8 @@ export const SUMMARIES = {
     "tests for the exported function on a line, run in a sandbox: what it does now, kept where they cover branches and notice changes",
   summarise:
     "a file in facts with links: exports, who uses them, what it needs, effects, open ends; and a checked sentence where no docstring is",
+  "explain-here":
+    "the definition around a line in facts with links: its branches in words, what it throws and changes, who uses it; without a model",
   chat: "a question to a model of your own that was tuned to answer questions",
   "commit-message":
     "a message for what is staged, of facts: files and symbols added, moved, renamed, removed; writes nothing",

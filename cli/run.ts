@@ -15,6 +15,7 @@ import { docstring } from "./commands/docstring.ts";
 import { doctor } from "./commands/doctor.ts";
 import { evaluate } from "./commands/evaluate.ts";
 import { explain } from "./commands/explain.ts";
+import { explainHere } from "./commands/explainHere.ts";
 import { finetune } from "./commands/finetune.ts";
 import { fix } from "./commands/fix.ts";
 import { index } from "./commands/index.ts";
@@ -44,6 +45,7 @@ export const commands: readonly Command[] = [
   pieces,
   tests,
   summarise,
+  explainHere,
   chat,
   commitMessage,
   nextEdit,

@@ -189,7 +189,7 @@ const DECORATORS = /^(?:@[\w.$]+(?:\((?:[^()]|\([^()]*\))*\))?\s*)+/;
 const ATTRIBUTES = /^(?:#!?\[(?:[^\][]|\[[^\]]*\])*\]\s*|\[(?:[^\][]|\[[^\]]*\])*\]\s*)+/;
 
 /** What stands before its body, on one line. */
-function signatureOf(text: string, languageId: string, found: FoundDefinition): string {
+export function signatureOf(text: string, languageId: string, found: FoundDefinition): string {
   const { startIndex, endIndex, inner, bodyStart } = found;
   const from = languageId === "python" ? inner.startIndex : startIndex;
   const isKept = bodyStart === undefined || bodyStart <= found.nameStart;

@@ -1,0 +1,145 @@
+// What is known of the definition around a place: its signature, who uses it, what it does for which condition, what it throws and changes. Fixed
+// sentences of facts, each with its place; no model and no compiler is asked.
+
+import { documentedIds, languageSyntax } from "../../../common/syntax/languages.ts";
+import { enclosingScopes } from "../../../common/syntax/scopes.ts";
+import type { Sources } from "../../context/sources/sources.ts";
+import type { OpenDocument } from "../../workspace/documents.ts";
+import { FileFactsCache } from "../../workspace/fileFacts.ts";
+import { refusalToComplete } from "../../workspace/workspace.ts";
+import { sentenceOf } from "../docstring/facts/factSentences.ts";
+import { targetsIn } from "../docstring/target.ts";
+import { type FactLine, type FactPage, joined, line } from "../factPage/factPage.ts";
+import { docOf } from "../summary/docSentence.ts";
+import { effectsOf } from "../summary/effects.ts";
+import { signatureOf } from "../summary/exported.ts";
+import { usersOf } from "../summary/usersOf.ts";
+import { branchesIn } from "./branches.ts";
+
+export type NothingHereReason = "ignoredFile" | "noTree" | "noDefinition";
+
+/** Each reason as text for a person. */
+export const NOTHING_HERE: Readonly<Record<NothingHereReason, string>> = {
+  ignoredFile: "the file is one that nobody should look at",
+  noTree: "the file has no syntax tree",
+  noDefinition: "no definition stands around that place",
+};
+
+const MOST_LINES = 40;
+const MOST_USERS = 20;
+
+/** @param offset in UTF-16 units @throws Cancelled */
+export async function hereAt(
+  document: OpenDocument,
+  offset: number,
+  sources: Pick<Sources, "workspace" | "index"> | undefined,
+  signal: AbortSignal,
+): Promise<FactPage | { reason: NothingHereReason }> {
+  const { path, languageId, tree, parsers } = document;
+  const language = languageSyntax(languageId);
+  const text = document.text.getText();
+  if (await refusalToComplete(path, sources?.workspace)) return { reason: "ignoredFile" };
+  if (!tree || !language) return { reason: "noTree" };
+  const at = offset + /^[ \t]*/.exec(text.slice(offset, offset + 400))![0].length + 1;
+  const scopes = enclosingScopes(text, Math.min(at, text.length), tree, language).filter(
+    ({ kind }) => kind !== "scope",
+  );
+  const found = scopes.at(-1);
+  if (!found) return { reason: "noDefinition" };
+  const { startIndex: start, endIndex: end, name, kind } = found;
+  const placeOf = (index: number) => ({ path, line: document.text.positionAt(index).line + 1 });
+  const isInside = ({ startIndex }: { startIndex: number }) => start <= startIndex && startIndex < end;
+  const doc = docOf(text, languageId, found);
+  const isOuter = scopes.length === 1;
+  const users =
+    sources && isOuter
+      ? await usersOf({ path, languageId, names: [name] }, sources, new FileFactsCache(parsers), signal)
+      : { users: [] };
+  const branches = branchesIn(text, tree, start, end);
+  const effects = effectsOf(text, tree, languageId).filter(isInside);
+  const calls = ownUses();
+  const target = documentedIds.includes(languageId)
+    ? targetsIn(text, tree, languageId).find((one) => one.start === start && one.name === name)
+    : undefined;
+  const facts = target?.tell?.() ?? [];
+  const notes = [
+    ...(users.gap === undefined ? [] : [users.gap]),
+    ...(isOuter
+      ? []
+      : ["Who uses a member or an inner function in other files is not told: its name alone would not tell."]),
+    ...(branches.length > MOST_LINES ? [`Of ${branches.length} branches the first ${MOST_LINES} are listed.`] : []),
+    "What the functions that it calls do is not told.",
+  ];
+  return {
+    title: `${kind} ${name}`,
+    path,
+    lead: [
+      line({ code: signatureOf(text, languageId, found) }, ", ", placeOf(found.nameStart)),
+      ...(doc?.sentence === undefined ? [] : [line(doc.sentence)]),
+    ],
+    sections: [
+      {
+        title: "What it does, as far as its code tells",
+        lines: facts.map((fact) => line(`${sentenceOf([fact], "thirdPerson")}.`)),
+      },
+      {
+        title: "Its branches",
+        lines: branches
+          .slice(0, MOST_LINES)
+          .map(({ words, then, startIndex }) =>
+            line(words, then === undefined ? "" : `: ${then}`, ", ", placeOf(startIndex)),
+          ),
+      },
+      {
+        title: "What it throws, changes, and does outside",
+        lines: effects
+          .slice(0, MOST_LINES)
+          .map(
+            (effect): FactLine =>
+              line(
+                WORDS[effect.kind],
+                ...(effect.what === "" ? ["what it was given or has caught"] : [{ code: effect.what }]),
+                ", ",
+                placeOf(effect.startIndex),
+              ),
+          ),
+      },
+      {
+        title: "Who uses it",
+        lines: [
+          ...(calls.length > 0 ? [line("in this file: ", ...joined(calls.map(placeOf)))] : []),
+          ...users.users
+            .slice(0, MOST_USERS)
+            .map(({ path: from, uses }) =>
+              line({ path: from, line: uses[0]?.line ?? 1 }, uses.length === 0 ? ": hands it on" : ""),
+            ),
+        ],
+      },
+    ],
+    notes,
+  };
+
+  /** Where the file names it outside of itself, in code. */
+  function ownUses(): number[] {
+    const word = new RegExp(
+      `(?<![\\p{L}\\p{N}_$])${name.replace(/[^\p{L}\p{N}_$]/gu, "").replaceAll("$", "\\$")}(?![\\p{L}\\p{N}_$])`,
+      "gu",
+    );
+    return [...text.matchAll(word)]
+      .map(({ index }) => index)
+      .filter(
+        (index) =>
+          (index < start || index >= end) &&
+          /^(?:property_)?(?:type_|field_)?identifier$/.test(tree!.rootNode.descendantForIndex(index)?.type ?? ""),
+      )
+      .slice(0, MOST_USERS);
+  }
+}
+
+const WORDS = {
+  network: "uses the network: ",
+  disk: "uses the disk: ",
+  process: "uses the process, its environment or its streams: ",
+  state: "changes a variable that outlives the call: ",
+  throws: "throws ",
+} as const;
