@@ -1,12 +1,16 @@
-// The agent's summaries of files, and their wiring to our extension's request: the facts at once, then the model's sentences as they come.
+// The agent's facts of files and of definitions, and their wiring to our extension's requests. Of a file the facts come at once, then the model's
+// sentences one by one.
 
 import { ProgressType } from "vscode-languageserver/node";
 import { badInput, summaryFailed } from "../../common/errors.ts";
 import { pageOf } from "../actions/factPage/page.ts";
+import { hereAt, NOTHING_HERE } from "../actions/here/here.ts";
 import { sentencesFor } from "../actions/summary/sentences.ts";
 import { NO_SUMMARY, summaryOf } from "../actions/summary/summary.ts";
 import { summaryPage } from "../actions/summary/summaryPage.ts";
 import {
+  type ExplainHereAnswer,
+  type ExplainHereParams,
   type SummariseAnswer,
   type SummariseParams,
   SummaryMethod,
@@ -50,6 +54,19 @@ export const serveSummaries: Feature = (connection, session) => {
     }
   }
 
+  async function explainHere({ uri, position }: ExplainHereParams, signal: AbortSignal): Promise<SummaryProgress> {
+    const document = session.documents.get(uri);
+    if (!document) throw badInput("Sotto does not know the language of this file.", "Choose a file of code.");
+    const page = await hereAt(document, document.text.offsetAt(position), session.sourcesOf(uri), signal);
+    if ("reason" in page) throw badInput(`Nothing to explain: ${NOTHING_HERE[page.reason]}.`, "Go to a definition.");
+    return { page: pageOf(page) };
+  }
+
+  connection.onRequest(
+    SummaryMethod.explainHere,
+    (params: ExplainHereParams, token): Promise<ExplainHereAnswer> =>
+      answered("explain here", token, (signal) => explainHere(params, signal)),
+  );
   connection.onRequest(
     SummaryMethod.summarise,
     (params: SummariseParams, token): Promise<SummariseAnswer> =>

@@ -75,6 +75,10 @@ const table = {
     title: "Explain This Suggestion",
     does: "why the suggestion at the cursor came, or none did: what it leaned on, the terms of its score, word by word",
   },
+  "sotto.explainHere": {
+    title: "Explain Here",
+    does: "the definition around the cursor in facts: its branches in words, what it throws and changes, who uses it; without a model",
+  },
   "sotto.diagnoseChat": {
     title: "Diagnose Chat",
     does: "says whether Sotto's model can be used in VS Code's chat, which models are not offered and why, and how fast a test question is answered",

@@ -81,6 +81,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showContext": async () => contextView.show(await textEditor()),
     "sotto.showContextAsText": async () => contextView.showAsText(await textEditor()),
     "sotto.explain": async () => explainView.show(await textEditor()),
+    "sotto.explainHere": async () => context.summaryView.showHere(await textEditor()),
     "sotto.diagnoseChat": () => diagnoseChat(agent),
     "sotto.summarise": async () => context.summaryView.show(await textEditor()),
     "sotto.showStatistics": () => statisticsView.show(),

@@ -1,7 +1,8 @@
-// "Summarise File": the agent's facts of a file as a page. It grows while the model adds sentences; closing it, or asking anew, ends that.
+// "Summarise File" and "Explain Here": the agent's facts as a page. That of a file grows while the model adds sentences; closing it, or asking anew, ends that.
 
 import * as vscode from "vscode";
 import { type SummariseAnswer, SummaryMethod, type SummaryProgress } from "../protocol/summary.ts";
+import { ask } from "./asking.ts";
 import type { AgentClient } from "./languageClient.ts";
 import { type OpenPage, openPage } from "./pagePanel.ts";
 
@@ -41,6 +42,16 @@ export class SummaryView implements vscode.Disposable {
     } catch (error) {
       if (!running.token.isCancellationRequested) throw error;
     }
+  }
+
+  /** The definition around the cursor. */
+  async showHere(editor: vscode.TextEditor | undefined): Promise<void> {
+    if (!editor) return;
+    const { document, selection } = editor;
+    const params = { uri: document.uri.toString(), position: selection.active };
+    const found = await ask<SummaryProgress>(this.#agent, SummaryMethod.explainHere, params);
+    const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri;
+    if (found) openPage({ kind: "here", content: found.page, ...(folder && { folder }) });
   }
 
   dispose(): void {

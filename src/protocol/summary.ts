@@ -1,4 +1,4 @@
-// The messages between extension and agent about summaries of files. Types and names only.
+// The messages between extension and agent about facts of code: summaries of files, and the definition around a place. Types and names only.
 
 import type { Answer } from "./answer.ts";
 
@@ -13,8 +13,17 @@ export interface SummaryProgress {
   page: { title: string; body: string; data?: object };
 }
 
+/** Extension → agent: what is known of the definition around a place. */
+export interface ExplainHereParams {
+  uri: string;
+  position: { line: number; character: number }; // 0-based, UTF-16 units
+}
+
+export type ExplainHereAnswer = Answer<SummaryProgress>;
+
 export type SummariseAnswer = Answer<SummaryProgress>;
 
 export const SummaryMethod = {
   summarise: "sotto/summarise", // request, extension → agent
+  explainHere: "sotto/explainHere", // request, extension → agent
 } as const;
