@@ -233,4 +233,22 @@ suite("context", () => {
     assert.match(tab.label, /tools\/sales\.py, line \d+, column 12$/);
     assert.ok(tab.input instanceof vscode.TabInputWebview);
   });
+
+  test("summarises the active file on a page", async () => {
+    await openSample("src/basket.ts");
+    void execute("sotto.summarise"); // it ends when the model has written its sentences
+    const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    const isSummary = ({ label, input }: vscode.Tab) =>
+      label === "src/basket.ts" && input instanceof vscode.TabInputWebview;
+    await until("the page", () => tabs().some(isSummary), 60_000);
+  });
+
+  test("explains the definition around the cursor on a page", async () => {
+    const editor = await openSample("src/basket.ts");
+    const at = editor.document.positionAt(editor.document.getText().indexOf("class Basket") + 8);
+    editor.selection = new vscode.Selection(at, at);
+    await execute("sotto.explainHere");
+    const tabs = () => vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+    await until("the page", () => tabs().some(({ label }) => label === "class Basket"), 60_000);
+  });
 });
