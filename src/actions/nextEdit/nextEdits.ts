@@ -25,8 +25,10 @@ export class NextEditFinder {
     for (const source of this.#sources) {
       const found = await source(episode, access, signal);
       if (signal.aborted) return { reason: "cancelled" };
-      if ("reason" in found) reason = found.reason;
-      else if (found.places.some((place) => this.#dismissed.has(keyOf(place)))) return { reason: "dismissed" };
+      if ("reason" in found) {
+        if (found.reason === "undone") return found; // whatever else could be found would do again what was taken back
+        reason = found.reason;
+      } else if (found.places.some((place) => this.#dismissed.has(keyOf(place)))) return { reason: "dismissed" };
       else return { ...found, id: `${found.kind} ${++this.#count}` };
     }
     return { reason };

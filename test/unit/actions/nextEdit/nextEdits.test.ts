@@ -40,3 +40,9 @@ test("each offer has its own id", async () => {
   const ids = [await finder.find(episode, access, never), await finder.find(episode, access, never)];
   assert.equal(new Set(ids.map((one) => ("id" in one ? one.id : ""))).size, 2);
 });
+
+test("what one source calls undone is not asked of the others", async () => {
+  const undone: NextEditSource = async () => ({ reason: "undone" });
+  const asked: NextEditSource = () => assert.fail("another source was asked");
+  assert.deepEqual(await new NextEditFinder([undone, asked]).find(episode, access, never), { reason: "undone" });
+});
