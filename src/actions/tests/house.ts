@@ -23,13 +23,14 @@ export interface House {
   style: Style;
 }
 
-interface Neighbour {
+export interface Neighbour {
   file: string;
   text: string;
 }
 
 /**
  * @param name of the function
+ * @param neighbour the nearest test
  * @param isRequired the module is CommonJS by its text
  */
 export function houseOf(
@@ -40,10 +41,10 @@ export function houseOf(
     text,
     name,
     isRequired,
-  }: { root: string; file: string; text: string; name: string; isRequired: boolean },
+    neighbour,
+  }: { root: string; file: string; text: string; name: string; isRequired: boolean; neighbour: Neighbour | undefined },
 ): House {
   const manifest = nearestManifest(root, path.dirname(file));
-  const neighbour = nearestTest(compiler, root, file);
   const runner = (neighbour && runnerOf(neighbour.text)) ?? runnerIn(manifest?.content) ?? "node:test";
   const bare = path.basename(file).replace(/\.[cm]?[jt]sx?$/, "");
   const [, kind = "test"] = (neighbour && TEST_NAME.exec(neighbour.file)) ?? [];
@@ -125,7 +126,7 @@ function foldersUp(root: string, from: string): string[] {
 }
 
 /** The file's own test, otherwise one beside it, otherwise one of the repository's. */
-function nearestTest(compiler: Compiler, root: string, file: string): Neighbour | undefined {
+export function nearestTest(compiler: Compiler, root: string, file: string): Neighbour | undefined {
   const bare = path.basename(file).replace(/\.[cm]?[jt]sx?$/, "");
   for (const folder of foldersUp(root, path.dirname(file)))
     for (const inner of FOLDERS) {

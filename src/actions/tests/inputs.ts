@@ -2,15 +2,17 @@
 
 import type ts from "typescript";
 import type { Compiler } from "../../typescript/compiler.ts";
+import { callersArguments } from "./callers.ts";
+import { type Literals, literalsOf } from "./literals.ts";
 import type { FunctionNode, Target } from "./target.ts";
+import { type Usage, usageOf } from "./usage.ts";
 
 /** The most calls that are tried; about a dozen of them is kept. */
 const MOST_CALLS = 72;
 const MOST_VALUES = 16; // of a parameter
 const MOST_DEPTH = 3;
-const MOST_LITERALS = 10; // of a kind
-const MOST_CALLERS = 12;
-const MOST_LITERAL_UNITS = 120;
+const MOST_OVERLOADS = 4;
+const MOST_FIRST = 8; // calls whose result, a function, is called with each list of arguments
 
 const STRINGS = ['""', '"a"', '"Hello World"', '"foo-bar_baz"', '"42"', '" a, b "'];
 const NUMBERS = ["0", "1", "-1", "2.5", "100", "3", "NaN"];
@@ -32,6 +34,27 @@ const ANYTHING = [
   '["a", "b"]',
 ];
 
+const LISTS = [
+  "[]",
+  "[3, 1, 2]",
+  '["b", "a", "c", "a"]',
+  "[1]",
+  "[5, 5, NaN, 2]",
+  "[[1, 2], [3]]",
+  "[{ a: 1 }, { a: 2 }]",
+  "[undefined, null, 4]",
+];
+const FUNCTIONS = [
+  "(value) => value",
+  "(value) => -value",
+  "(a, b) => a - b",
+  "() => true",
+  "(value) => value > 1",
+  "() => {}",
+];
+const MEMBER_VALUES = ["1", "true", '"a"', "0", "false", "[1, 2]"];
+const MOST_MEMBERS = 6;
+
 /** Values of the language's own classes. */
 const OF_CLASS: Readonly<Record<string, readonly string[]>> = {
   Date: ["new Date(0)", "new Date(1700000000000)"],
@@ -43,11 +66,6 @@ const OF_CLASS: Readonly<Record<string, readonly string[]>> = {
   Object: ["{}", "{ a: 1 }"],
 };
 
-interface Literals {
-  strings: string[];
-  numbers: string[];
-}
-
 export interface CallsAsked {
   compiler: Compiler;
   checker: ts.TypeChecker;
@@ -55,43 +73,74 @@ export interface CallsAsked {
   sources: readonly ts.SourceFile[]; // in which calls of the function are looked for
 }
 
-/** Lists of arguments as they stand between the brackets of a call; none where a required parameter has no value. */
+/**
+ * Calls as they stand after the function's name, such as `(1, "a")`, and `(1)("a")` where a function comes out; none where a required parameter has no
+ * value.
+ */
 export function callsOf({ compiler, checker, target, sources }: CallsAsked): string[] {
-  const { node, signature } = target;
-  const literals = literalsIn(compiler, node);
-  const values = new Values(compiler, checker, node, literals);
+  const { node, name, signatures } = target;
+  const values = new Values(compiler, checker, node, literalsOf(compiler, node.getSourceFile(), node));
+  const calls = new Set<string>();
+  const lists = inTurns(
+    signatures.slice(0, MOST_OVERLOADS).map((one) => argumentsOf(compiler, checker, values, one, node)),
+  );
+  const written = callersArguments(compiler, name, sources);
+  const results = signatures
+    .slice(0, MOST_OVERLOADS)
+    .flatMap((one) => one.getReturnType().getCallSignatures().slice(0, 1));
+  const further = inTurns(results.map((one) => argumentsOf(compiler, checker, values, one, undefined)));
+  if (lists.length === 0) return [];
+  const first = [...written, ...lists];
+  for (const [index, second] of further.slice(0, MOST_CALLS).entries())
+    for (const one of [first[0]!, first[index % Math.min(first.length, MOST_FIRST)]!]) calls.add(`(${one})(${second})`);
+  for (const one of first) calls.add(`(${one})`);
+  return [...calls].slice(0, MOST_CALLS);
+}
+
+/** Lists of arguments for a signature. @param node the function itself, where its text may tell what a parameter is */
+function argumentsOf(
+  compiler: Compiler,
+  checker: ts.TypeChecker,
+  values: Values,
+  signature: ts.Signature,
+  node: FunctionNode | undefined,
+): string[] {
+  const declared = signature.getDeclaration()?.parameters ?? [];
   const parameters = signature.parameters.map((symbol, index) => {
-    const declaration = node.parameters.find((one) => one === symbol.valueDeclaration) ?? node.parameters[index];
-    const type = checker.getTypeOfSymbolAtLocation(symbol, node);
-    const isRest = declaration?.dotDotDotToken !== undefined;
+    const declaration = declared.find((one) => one === symbol.valueDeclaration) ?? declared[index];
+    const type = checker.getTypeOfSymbolAtLocation(symbol, values.place);
+    const isRest =
+      declaration !== undefined && "dotDotDotToken" in declaration && declaration.dotDotDotToken !== undefined;
     const isOmittable = isRest || declaration?.questionToken !== undefined || declaration?.initializer !== undefined;
-    const all = values.of(type).filter((text) => !isOmittable || text !== "undefined");
-    return { all, isRest, isOmittable };
+    const isUntyped = (type.flags & compiler.TypeFlags.Any) !== 0;
+    const usage = isUntyped && node ? usageOf(compiler, node, symbol.name) : undefined;
+    const all = usage ? values.fitting(usage) : values.of(type);
+    return { all: all.filter((text) => !isOmittable || text !== "undefined"), isRest, isOmittable };
   });
   if (parameters.some(({ all, isOmittable }) => all.length === 0 && !isOmittable)) return [];
   const usable = parameters.slice(0, firstEmpty(parameters.map(({ all }) => all.length)));
   const required = usable.filter(({ isOmittable }) => !isOmittable).length;
-  const calls = new Set<string>(callersArguments(compiler, target, sources));
-  const call = (texts: readonly string[]) => {
+  const lists = new Set<string>();
+  const add = (texts: readonly string[]) => {
     const last = usable[texts.length - 1];
     const given = last?.isRest ? [...texts.slice(0, -1), ...spread(texts.at(-1)!)] : texts;
-    calls.add(given.join(", "));
+    lists.add(given.join(", "));
   };
   const base = usable.map(({ all }) => all[Math.min(1, all.length - 1)]!);
-  call(base.slice(0, required));
-  call(base);
+  add(base.slice(0, required));
+  add(base);
   const longest = Math.max(0, ...usable.map(({ all }) => all.length));
   for (let turn = 0; turn < longest; turn++)
     for (const [index, { all }] of usable.entries()) {
       if (turn >= all.length) continue;
       const given = base.map((text, at) => (at === index ? all[turn]! : text));
-      call(given.slice(0, Math.max(required, index + 1)));
-      if (index + 1 < usable.length) call(given);
+      add(given.slice(0, Math.max(required, index + 1)));
+      if (index + 1 < usable.length) add(given);
     }
   for (let turn = 0; turn < MOST_CALLS && usable.length > 1; turn++)
-    call(usable.map(({ all }, index) => all[(turn * (2 * index + 1) + Math.floor(turn / (index + 1))) % all.length]!));
-  if (required === 0) calls.add("");
-  return [...calls].slice(0, MOST_CALLS);
+    add(usable.map(({ all }, index) => all[(turn * (2 * index + 1) + Math.floor(turn / (index + 1))) % all.length]!));
+  if (required === 0) lists.add("");
+  return [...lists].slice(0, MOST_CALLS);
 }
 
 const firstEmpty = (lengths: readonly number[]): number => {
@@ -106,18 +155,43 @@ const spread = (text: string): string[] =>
 class Values {
   readonly #compiler: Compiler;
   readonly #checker: ts.TypeChecker;
-  readonly #place: ts.Node;
+  readonly place: ts.Node;
   readonly #literals: Literals;
 
   constructor(compiler: Compiler, checker: ts.TypeChecker, place: ts.Node, literals: Literals) {
     this.#compiler = compiler;
     this.#checker = checker;
-    this.#place = place;
+    this.place = place;
     this.#literals = literals;
   }
 
   of(type: ts.Type, depth = 0): string[] {
     return [...new Set(this.#all(type, depth))].slice(0, depth === 0 ? MOST_VALUES : 4);
+  }
+
+  /** Values for a parameter of which only its use is known; some that do not fit, too. */
+  fitting({ isText, isNumber, isList, isCalled, members }: Usage): string[] {
+    const { strings, numbers } = this.#literals;
+    const lists: (readonly string[])[] = [];
+    if (isText) lists.push(alternate(strings, STRINGS));
+    if (isNumber) lists.push(alternate(numbers, NUMBERS));
+    if (isList) lists.push(LISTS);
+    if (isCalled) lists.push(FUNCTIONS);
+    if (members.length > 0) {
+      const objects = members
+        .slice(0, MOST_MEMBERS)
+        .map((one) => MEMBER_VALUES.map((value) => `{ ${keyText(one)}: ${value} }`));
+      const whole = MEMBER_VALUES.map(
+        (value) =>
+          `{ ${members
+            .slice(0, MOST_MEMBERS)
+            .map((one) => `${keyText(one)}: ${value}`)
+            .join(", ")} }`,
+      );
+      lists.push([...whole, "{}"], inTurns(objects));
+    }
+    const fitting = inTurns(lists).slice(0, MOST_VALUES);
+    return [...new Set([...fitting, "undefined", "null", isText ? "0" : '"a"'])];
   }
 
   #all(type: ts.Type, depth: number): string[] {
@@ -188,24 +262,45 @@ class Values {
   }
 
   #functions(signature: ts.Signature, depth: number): string[] {
-    const results = this.of(signature.getReturnType(), depth + 1).slice(0, 3);
-    const constant = results.map((value) => `() => ${value.startsWith("{") ? `(${value})` : value}`);
-    if (signature.getReturnType().flags & this.#compiler.TypeFlags.Void) return ["() => {}"];
-    if (signature.parameters.length === 0) return constant;
-    const [first] = signature.parameters;
-    const from = this.#checker.getTypeOfSymbolAtLocation(first!, this.#place);
-    const isSame = this.#checker.isTypeAssignableTo?.(from, signature.getReturnType()) ?? false;
-    return isSame ? ["(value) => value", ...constant] : constant;
+    const { TypeFlags } = this.#compiler;
+    const result = signature.getReturnType();
+    if (result.flags & TypeFlags.Void) return ["() => {}"];
+    const constant = this.of(result, depth + 1)
+      .slice(0, 3)
+      .map((value) => `() => ${value.startsWith("{") ? `(${value})` : value}`);
+    const types = signature.parameters.map((one) => this.#checker.getTypeOfSymbolAtLocation(one, this.place));
+    const isFree = (type: ts.Type) =>
+      (type.flags & (TypeFlags.Any | TypeFlags.Unknown | TypeFlags.TypeParameter)) !== 0;
+    const goes = (from: ts.Type, to: ts.Type) =>
+      (isFree(from) && isFree(to)) || (this.#checker.isTypeAssignableTo?.(from, to) ?? false);
+    const [a, b] = types;
+    const own: string[] = [];
+    const names = (count: number) => ["a", "b"].slice(0, count).join(", ");
+    if (a && goes(a, result)) own.push(types.length > 1 ? `(${names(2)}) => a` : "(value) => value");
+    if (b && goes(b, result)) own.push(`(${names(2)}) => b`);
+    const { String: Text, Number: Num, Boolean: Bool } = TypeFlags;
+    if (a && result.flags & Bool) {
+      own.push("(value) => Boolean(value)");
+      if (isFree(a) || a.flags & Num) own.push("(value) => value > 1");
+      if (isFree(a) || a.flags & Text) own.push('(value) => value === "a"');
+    }
+    if (a && result.flags & Text) own.push("(value) => String(value)");
+    if (a && b && result.flags & Num)
+      own.push(a.flags & Num || isFree(a) ? "(a, b) => a - b" : "(a, b) => (a < b ? -1 : 1)");
+    if (a && result.flags & Num) own.push("(value) => Number(value)");
+    return inTurns([own, constant]);
   }
 
   #literalObjects(type: ts.Type, depth: number): string[] {
-    const { compiler, checker, place } = { compiler: this.#compiler, checker: this.#checker, place: this.#place };
+    const { compiler, checker, place } = { compiler: this.#compiler, checker: this.#checker, place: this.place };
     if (type.symbol && type.symbol.flags & compiler.SymbolFlags.Class) return [];
+    const [key, value] = type.aliasSymbol?.name === "Record" ? (type.aliasTypeArguments ?? []) : [];
+    if (key && value && key.flags & compiler.TypeFlags.TypeParameter) return this.#dictionaries(value, depth);
     const members = checker.getPropertiesOfType(type);
     if (members.some(({ name }) => name.startsWith("__@") || name.startsWith("#"))) return [];
     const rowsOf = (chosen: readonly ts.Symbol[]) =>
       chosen.map((member) => ({
-        name: /^[A-Za-z_$][\w$]*$/.test(member.name) ? member.name : JSON.stringify(member.name),
+        name: keyText(member.name),
         values: this.of(checker.getTypeOfSymbolAtLocation(member, place), depth + 1),
       }));
     const isOptional = ({ flags }: ts.Symbol) => (flags & compiler.SymbolFlags.Optional) !== 0;
@@ -218,10 +313,7 @@ class Values {
     const text = (rows: readonly { name: string }[], values: readonly string[]) =>
       rows.length === 0 ? "{}" : `{ ${rows.map(({ name }, at) => `${name}: ${values[at]}`).join(", ")} }`;
     const made = zipped(required.map(({ values }) => values)).map((row) => text(required, row));
-    if (index && members.length === 0) {
-      const [one, two = one] = this.of(index, depth + 1);
-      return one ? ["{}", `{ a: ${one}, b: ${two} }`] : ["{}"];
-    }
+    if (index && members.length === 0) return this.#dictionaries(index, depth);
     const first = required.map(({ values }) => values[0]!);
     const withOne = optional.slice(0, 8).flatMap((row) =>
       row.values
@@ -230,6 +322,12 @@ class Values {
         .map((value) => text([...required, row], [...first, value])),
     );
     return [...made.slice(0, 4), ...withOne];
+  }
+
+  /** Objects with names of one's own choice. */
+  #dictionaries(element: ts.Type, depth: number): string[] {
+    const [one, two = one, three = two] = this.of(element, depth + 1);
+    return one ? ["{}", `{ a: ${one}, b: ${two} }`, `{ b: ${three}, c: ${one}, a: ${two} }`] : ["{}"];
   }
 }
 
@@ -249,63 +347,4 @@ function inTurns(lists: readonly (readonly string[])[]): string[] {
 
 const alternate = (a: readonly string[], b: readonly string[]): string[] => inTurns([b, a]);
 
-function literalsIn(compiler: Compiler, node: FunctionNode): Literals {
-  const strings = new Set<string>();
-  const numbers = new Set<string>();
-  const visit = (at: ts.Node): void => {
-    if (compiler.isStringLiteralLike(at) && at.text.length <= MOST_LITERAL_UNITS) {
-      strings.add(JSON.stringify(at.text));
-      if (at.text.length > 0 && at.text.length < 20) strings.add(JSON.stringify(`a${at.text}b`));
-    } else if (compiler.isNumericLiteral(at)) {
-      const value = Number(at.text);
-      if (Number.isFinite(value) && Math.abs(value) < 100_000)
-        for (const one of [value, value - 1, value + 1]) numbers.add(String(one));
-    } else if (compiler.isRegularExpressionLiteral(at)) {
-      const plain = at.text
-        .slice(1, at.text.lastIndexOf("/"))
-        .replace(/\\(.)/g, (_, letter) => CLASS_SAMPLE[letter] ?? letter);
-      const sample = plain.replace(/[\^$()?:*+|[\]{}]/g, "");
-      if (sample.length > 0 && sample.length < 40) strings.add(JSON.stringify(sample));
-    }
-    compiler.forEachChild(at, visit);
-  };
-  visit(node);
-  return { strings: [...strings].slice(0, MOST_LITERALS), numbers: [...numbers].slice(0, MOST_LITERALS) };
-}
-
-/** A character of each class of a pattern. */
-const CLASS_SAMPLE: Readonly<Record<string, string>> = { d: "7", w: "x", s: " ", b: "", n: "\n", t: "\t", r: "\r" };
-
-/** Arguments of calls by this name that are made of literals alone. */
-function callersArguments(compiler: Compiler, { name }: Target, sources: readonly ts.SourceFile[]): string[] {
-  const found = new Set<string>();
-  const isPlain = (node: ts.Node): boolean => {
-    if (compiler.isIdentifier(node)) return node.text === "undefined";
-    if (compiler.isPropertyAssignment(node))
-      return !compiler.isComputedPropertyName(node.name) && isPlain(node.initializer);
-    const isMade = compiler.isObjectLiteralExpression(node) || compiler.isArrayLiteralExpression(node);
-    if (isMade) return (compiler.isObjectLiteralExpression(node) ? node.properties : node.elements).every(isPlain);
-    if (compiler.isPrefixUnaryExpression(node)) return isPlain(node.operand);
-    const { TrueKeyword, FalseKeyword, NullKeyword } = compiler.SyntaxKind;
-    return (
-      compiler.isStringLiteralLike(node) ||
-      compiler.isNumericLiteral(node) ||
-      compiler.isRegularExpressionLiteral(node) ||
-      [TrueKeyword, FalseKeyword, NullKeyword].some((kind) => kind === node.kind)
-    );
-  };
-  for (const source of sources) {
-    if (!source.text.includes(`${name}(`)) continue;
-    const visit = (node: ts.Node): void => {
-      if (found.size >= MOST_CALLERS) return;
-      if (compiler.isCallExpression(node) && compiler.isIdentifier(node.expression) && node.expression.text === name) {
-        const texts = node.arguments.map((one) => one.getText(source));
-        const isShort = texts.join().length <= MOST_LITERAL_UNITS && !texts.join().includes("\n");
-        if (isShort && node.arguments.length > 0 && node.arguments.every(isPlain)) found.add(texts.join(", "));
-      }
-      compiler.forEachChild(node, visit);
-    };
-    visit(source);
-  }
-  return [...found];
-}
+const keyText = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));

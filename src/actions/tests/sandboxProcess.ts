@@ -13,7 +13,7 @@ export interface Job {
   resolved: Record<string, string>;
   target: string; // URL
   exported: string;
-  calls: string[]; // arguments
+  calls: string[]; // as they stand after the function's name
   rounds: number; // how often each call is made with the target as it is, in changing order
   marked: string | undefined; // the target with its arms
   mutants: Variant[];
@@ -93,6 +93,17 @@ export async function runJob(): Promise<void> {
   const world = globalThis as unknown as Record<string, unknown>;
   world.__sottoArm = (arm: number) => reached.add(arm);
 
+  const TYPED = [
+    Uint8Array,
+    Uint8ClampedArray,
+    Uint16Array,
+    Uint32Array,
+    Int8Array,
+    Int16Array,
+    Int32Array,
+    Float32Array,
+    Float64Array,
+  ];
   /** A value as the text of an expression that makes it; undefined where there is none. */
   const written = (value: unknown, depth = 0): string | undefined => {
     if (depth > 6) return undefined;
@@ -127,8 +138,12 @@ export async function runJob(): Promise<void> {
       const inner = list(value as Map<unknown, unknown>);
       return inner && `new Map(${inner === "[]" ? "" : inner})`;
     }
-    if (prototype === Uint8Array.prototype) return `new Uint8Array([${[...(value as Uint8Array)].join(", ")}])`;
-    if (prototype !== Object.prototype) return undefined;
+    const typed = TYPED.find((one) => one.prototype === prototype);
+    if (typed) {
+      const inner = list(value as Uint8Array);
+      return inner && `new ${typed.name}(${inner === "[]" ? "" : inner})`;
+    }
+    if (prototype !== Object.prototype && prototype !== null) return undefined;
     if (Object.getOwnPropertySymbols(value).length > 0) return undefined;
     const members = Object.entries(Object.getOwnPropertyDescriptors(value)).map(([name, property]) => {
       if (!("value" in property) || !property.enumerable || name === "__proto__") return undefined;
@@ -136,6 +151,7 @@ export async function runJob(): Promise<void> {
       return text && `${/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name)}: ${text}`;
     });
     if (members.includes(undefined)) return undefined;
+    if (prototype === null) members.unshift("__proto__: null");
     return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
   };
 
@@ -155,10 +171,10 @@ export async function runJob(): Promise<void> {
       clear(timer);
     }
   };
-  const outcomeOf = async (subject: unknown, makeArguments: () => unknown[]): Promise<Outcome> => {
+  const outcomeOf = async (subject: unknown, call: (subject: unknown) => unknown): Promise<Outcome> => {
     let isAsync = false;
     try {
-      world.__sottoCall = () => (subject as (...args: unknown[]) => unknown)(...makeArguments());
+      world.__sottoCall = () => call(subject);
       const value = new vm.Script("__sottoCall()").runInThisContext({ timeout: CALL_MS });
       isAsync = isThenable(value);
       const result = await settled(value);
@@ -179,7 +195,7 @@ export async function runJob(): Promise<void> {
 
   served.set(CALLS, {
     format: "module",
-    source: `export default [${job.calls.map((call) => `() => [${call}]`).join(",\n")}];`,
+    source: `export default [${job.calls.map((call) => `(subject) => subject${call}`).join(",\n")}];`,
   });
   const load = async (variant: string, source: string | undefined): Promise<unknown> => {
     const own = job.modules[job.target]!;
@@ -195,7 +211,7 @@ export async function runJob(): Promise<void> {
   const isSkipped = (variant: string, call: number) => job.skip.includes(`${variant} ${call}`);
 
   const runCalls = async (): Promise<void> => {
-    const calls = ((await import(CALLS)) as { default: (() => unknown[])[] }).default;
+    const calls = ((await import(CALLS)) as { default: ((subject: unknown) => unknown)[] }).default;
     const order = calls.map((_, index) => index);
     const seen = new Map<number, Outcome>();
     tell({ at: "begin", variant: "load", call: 0 });

@@ -9,7 +9,7 @@ export interface Target {
   name: string; // as a test calls it
   exported: string; // "default", or the name of the export
   node: FunctionNode;
-  signature: ts.Signature;
+  signatures: readonly ts.Signature[]; // its overloads, or its own
 }
 
 /** The exported functions of a file, in the order of its text. */
@@ -22,12 +22,12 @@ export function targetsIn(compiler: Compiler, checker: ts.TypeChecker, source: t
       .map((one) => functionOf(compiler, checker, one))
       .find((one) => one !== undefined);
     if (!node?.body || node.getSourceFile() !== source) return [];
-    const signature = checker.getSignatureFromDeclaration(node);
+    const signatures = checker.getTypeOfSymbolAtLocation(own, source).getCallSignatures();
     const exported = symbol.escapedName === "export=" ? "default" : symbol.name;
     const inner = own.name === "default" || own.name === "export=" ? (node.name?.text ?? "subject") : own.name;
     const name = exported === "default" ? inner : exported;
-    return signature && /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name)
-      ? [{ name, exported, node, signature }]
+    return signatures.length > 0 && /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name)
+      ? [{ name, exported, node, signatures }]
       : [];
   });
   return targets.sort((a, b) => a.node.pos - b.node.pos);

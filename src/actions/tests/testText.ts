@@ -5,7 +5,7 @@ import type { House } from "./house.ts";
 import type { Outcome } from "./sandboxProcess.ts";
 
 export interface KnownCall {
-  call: string; // arguments
+  call: string; // as it stands after the function's name
   outcome: Extract<Outcome, { text: string }>;
 }
 
@@ -59,9 +59,9 @@ function header(
 function testLines({ runner, word, style }: House, name: string, { call, outcome }: KnownCall): string[] {
   const { quote, semicolon, indent } = style;
   const { kind, text, isAsync } = outcome;
-  const said = `${name}(${call})`;
+  const said = `${name}${call}`;
   const made = inQuotes(text, quote);
-  const invoked = `${name}(${inQuotes(call, quote)})`;
+  const invoked = `${name}${inQuotes(call, quote)}`;
   const hasExpect = runner === "vitest" || runner === "jest";
   const title = quoted(shortened(kind === "throws" ? `${said} throws` : `${said} gives ${text}`), quote);
   const lines = [`${word}(${title}, ${isAsync ? "async " : ""}() => {`];

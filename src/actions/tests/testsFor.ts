@@ -6,10 +6,11 @@ import type { Compiler } from "../../typescript/compiler.ts";
 import { withChanges } from "../../typescript/problems.ts";
 import type { Projects } from "../../typescript/projects.ts";
 import { markArms } from "./arms.ts";
-import { type House, houseOf } from "./house.ts";
+import { type House, houseOf, type Neighbour, nearestTest } from "./house.ts";
 import { callsOf } from "./inputs.ts";
 import { asModule, importKey, type Reached, reachedFrom, urlOf } from "./modules.ts";
 import { mutantsOf } from "./mutants.ts";
+import { lookAt } from "./purity.ts";
 import { isNotRun, NO_TESTS, type NoTests } from "./reasons.ts";
 import { inSandbox } from "./sandbox.ts";
 import type { Answer, Job, Outcome } from "./sandboxProcess.ts";
@@ -80,14 +81,20 @@ export async function testsFor(asked: TestsAsked): Promise<TestsFound> {
     return none("reportedProblem");
   const options = program.getCompilerOptions();
   const isRequired = asModule(compiler, options, file, text).format === "commonjs";
-  const house = houseOf(compiler, { root, file, text, name, isRequired });
+  const neighbour = nearestTest(compiler, root, file);
+  const house = houseOf(compiler, { root, file, text, name, isRequired, neighbour });
   const reached = reachedFrom(compiler, options, file, text);
   if ("reason" in reached) {
     const { reason, file: of } = reached;
     if (!isNotRun(reason)) return none(reason, of);
     return { kind: "skeleton", name, house, text: skeletonText(house, target, NO_TESTS[reason]), reason, of };
   }
-  const calls = callsOf({ compiler, checker: program.getTypeChecker(), target, sources: callers(program, name) });
+  const calls = callsOf({
+    compiler,
+    checker: program.getTypeChecker(),
+    target,
+    sources: callers(compiler, program, name, neighbour),
+  });
   if (calls.length === 0) return none("noInputs");
   const marked = markArms(compiler, source, node);
   const asSource = (changed: string) => asModule(compiler, options, file, changed).source;
@@ -99,7 +106,7 @@ export async function testsFor(asked: TestsAsked): Promise<TestsFound> {
     ...reached,
     target: urlOf(file),
     exported,
-    calls: calls.filter((call) => isExpression(compiler, call)),
+    calls: calls.filter((call) => isHarmlessCall(compiler, call)),
     rounds: ROUNDS,
     marked: asSource(withChanges(text, marked.insertions)),
     mutants,
@@ -311,16 +318,28 @@ export async function passesOf(asked: TestsAsked, found: OfferedTests, rounds: n
   return passes(asked, { house, target: { name, exported }, reached, options }, found.calls, rounds);
 }
 
-/** The files in which calls of a name are looked for. */
-function callers(program: ts.Program, name: string): ts.SourceFile[] {
+/** The files in which calls of a name are looked for: those of the program, and the nearest test, which is often in none. */
+function callers(
+  compiler: Compiler,
+  program: ts.Program,
+  name: string,
+  neighbour: Neighbour | undefined,
+): ts.SourceFile[] {
   const files = program
     .getSourceFiles()
-    .filter(({ isDeclarationFile, text }) => !isDeclarationFile && text.includes(`${name}(`));
-  return files.slice(0, MOST_CALLER_FILES);
+    .filter(({ isDeclarationFile, text }) => !isDeclarationFile && text.includes(`${name}(`))
+    .slice(0, MOST_CALLER_FILES);
+  if (!neighbour || files.some(({ fileName }) => fileName === neighbour.file)) return files;
+  const { file, text } = neighbour;
+  return [compiler.createSourceFile(file, text, compiler.ScriptTarget.Latest, true), ...files];
 }
 
-/** Whether arguments parse by themselves: one that does not would cost all of them. */
-function isExpression(compiler: Compiler, call: string): boolean {
-  const { outputText, diagnostics = [] } = compiler.transpileModule(`f(${call});`, { reportDiagnostics: true });
-  return diagnostics.length === 0 && outputText.length > 0;
+/** Whether a call parses by itself (one that does not would cost all of them) and reaches nothing. */
+function isHarmlessCall(compiler: Compiler, call: string): boolean {
+  const text = `f${call};`;
+  const { diagnostics = [] } = compiler.transpileModule(text, { reportDiagnostics: true });
+  if (diagnostics.length > 0) return false;
+  const tree = compiler.createSourceFile("m.js", text, compiler.ScriptTarget.Latest, true);
+  const { refusal, imports } = lookAt(compiler, tree, () => false);
+  return refusal === undefined && imports.length === 0;
 }

@@ -33,7 +33,7 @@ const job = (source: string): Job => ({
   resolved: {},
   target: "file:///m.js",
   exported: "f",
-  calls: ["", "1"],
+  calls: ["()", "(1)"],
   rounds: 2,
   marked: undefined,
   mutants: [],
