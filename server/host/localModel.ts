@@ -28,6 +28,7 @@ import { fittingPrompt } from "./fittingPrompt.ts";
 import { layersElsewhere } from "./layersProcess.ts";
 import type { AdapterId } from "./protocol/adapters.ts";
 import { nothing, notRead } from "./protocol/emptyResults.ts";
+import { REQUEST_LIMITS } from "./protocol/limits.ts";
 import type {
   Answered,
   GenerateParams,
@@ -464,7 +465,7 @@ export class LocalModel {
 /** An answer may take a fourth of what the model can read and write at once. */
 const conversationLimits = (capacity: number) => ({
   maxPromptTokens: capacity - (capacity >> 2),
-  maxAnswerTokens: capacity >> 2,
+  maxAnswerTokens: Math.min(capacity >> 2, REQUEST_LIMITS.answerTokens),
 });
 
 /** @throws UserError badInput where a forced token is none of the model's */

@@ -78,7 +78,7 @@ export const generateParams = z.object({
   words: z.array(z.string().min(1).max(LIMITS.wordChars)).max(LIMITS.words).optional(),
   forced: z.array(z.int().min(0)).max(LIMITS.maxTokens).optional(),
   record: z.literal(true).optional(),
-  maxTokens: z.int().min(1).max(LIMITS.maxTokens),
+  maxTokens: z.int().min(1).max(LIMITS.answerTokens),
   sampling: z.object({
     temperature: z.number().min(0).max(10),
     topK: z.int().min(1).optional(),

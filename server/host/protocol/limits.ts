@@ -26,7 +26,8 @@ export const REQUEST_LIMITS = {
   stopChars: 256,
   lookupTexts: 8,
   lookupChars: 20_000, // of each
-  maxTokens: 512,
+  maxTokens: 512, // of what is written: completions, docstrings, fixes, answers to other programs
+  answerTokens: 2_048, // of an answer in a conversation
   branches: 16,
   words: 400,
   wordChars: 100,

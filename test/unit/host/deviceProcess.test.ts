@@ -68,13 +68,14 @@ test("a process that nobody waits for any more is ended", async () => {
   writeFileSync(
     entry,
     `import { writeFileSync } from "node:fs";
-    process.once("message", () => writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)));`,
+    process.on("message", () => writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)));`, // listening keeps it alive
   );
   const ending = new AbortController();
   const asked = askProcess(entry, { kind: "layers" }, { timeoutMs: 20_000, signal: ending.signal });
+  const cancelled = assert.rejects(asked, Cancelled);
   while (!existsSync(pidFile) || readFileSync(pidFile, "utf8") === "") await sleep(10);
   ending.abort();
-  await assert.rejects(asked, Cancelled);
+  await cancelled;
   assert.throws(() => process.kill(Number(readFileSync(pidFile, "utf8")), 0), { code: "ESRCH" });
   await assert.rejects(askProcess(entry, {}, { timeoutMs: 20_000, signal: ending.signal }), Cancelled);
 });
