@@ -36,6 +36,7 @@ export type UserErrorCode =
   | "explainFailed"
   | "summaryFailed"
   | "fixFailed"
+  | "actionFailed"
   | "jobRunning"
   | "diskTooSmall"
   | "promptTooLong"
@@ -293,6 +294,10 @@ export const summaryFailed = (reason: string) =>
 
 export const fixFailed = (reason: string) =>
   new UserError("fixFailed", `No fix could be looked for: ${reason}.`, "If it happens again, send the log.");
+
+/** @param what such as "The file could not be turned into TypeScript" */
+export const actionFailed = (what: string, reason: string) =>
+  new UserError("actionFailed", `${what}: ${reason}.`, "If it happens again, send the log.");
 
 export const runtimeFailed = (reason: string) =>
   new UserError(

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { AfterChoice } from "./editor/afterChoice.ts";
 import { ChatProvider } from "./editor/chatProvider.ts";
 import { registerCommands } from "./editor/commands.ts";
+import { CommitMessageCommand } from "./editor/commitMessage.ts";
 import { Configuration } from "./editor/configuration.ts";
 import { ContextView } from "./editor/contextView.ts";
 import { CursorRest } from "./editor/cursorRest.ts";
@@ -83,6 +84,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     statisticsView,
     docstring,
     fix,
+    commitMessage: new CommitMessageCommand(client),
     nextEdits,
     fineTune,
     adapters,

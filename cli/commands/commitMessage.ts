@@ -2,19 +2,15 @@
 
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
-import { definitionsOf } from "../../common/syntax/definitions.ts";
-import { languageOfPath, languageSyntax } from "../../common/syntax/languages.ts";
-import { createParsers, type Parsers } from "../../common/syntax/parsers.ts";
+import { createParsers } from "../../common/syntax/parsers.ts";
 import { runGit } from "../../finetune/data/git.ts";
 import { type FileChange, messageOf } from "../../src/actions/commitMessage/message.ts";
-import { symbolChanges, type Version } from "../../src/actions/commitMessage/symbolChanges.ts";
+import { changeOf } from "../../src/actions/commitMessage/stagedFile.ts";
+import { MOST_READ_FILES, type StagedFile } from "../../src/protocol/commitMessage.ts";
 import { defineCommand } from "../command.ts";
 import { workspaceRoot } from "../sourceFile.ts";
 
 const GIT_LIMIT_MS = 20_000;
-/** Larger changes name the other files without their symbols. */
-const MOST_READ_FILES = 100;
-const MOST_UNITS = 1_000_000;
 
 export const commitMessage = defineCommand({
   name: "commit-message",
@@ -39,31 +35,15 @@ export const commitMessage = defineCommand({
       const file = second ?? first;
       const change =
         status[0] === "A" ? "added" : status[0] === "D" ? "removed" : status[0] === "R" ? "renamed" : "changed";
-      const told: FileChange = { path: file, change, ...(second !== undefined && { from: first }) };
-      if (!isRead) return told;
-      const before = change === "added" ? undefined : await versionOf(`HEAD:./${first}`, first);
-      const after = change === "removed" ? undefined : await versionOf(`:./${file}`, file);
-      if (before === "unread" || after === "unread") return told;
-      return { ...told, symbols: symbolChanges(before, after) };
+      const told: StagedFile = { path: file, change, ...(second !== undefined && { from: first }) };
+      const before = isRead && change !== "added" ? await textOf(`HEAD:./${first}`) : undefined;
+      const after = isRead && change !== "removed" ? await textOf(`:./${file}`) : undefined;
+      return changeOf({ ...told, before, after }, parsers);
     }
 
-    async function versionOf(object: string, file: string): Promise<Version | "unread"> {
-      const lines = await git(root, ["cat-file", "blob", object], signal);
-      const text = lines?.join("\n") ?? "";
-      return lines === undefined || text.length > MOST_UNITS ? "unread" : parsed(text, file, parsers);
-    }
+    const textOf = async (object: string) => (await git(root, ["cat-file", "blob", object], signal))?.join("\n");
   },
 });
-
-function parsed(text: string, file: string, parsers: Parsers): Version | "unread" {
-  const languageId = languageOfPath(file) ?? "";
-  const language = languageSyntax(languageId);
-  const tree = language && parsers.for(languageId)?.parse(text);
-  if (!language || !tree) return "unread";
-  const definitions = definitionsOf(text, tree, language);
-  tree.dispose();
-  return { text, definitions };
-}
 
 /** The lines that git writes; undefined where it fails. */
 async function git(root: string, args: string | string[], signal: AbortSignal): Promise<string[] | undefined> {

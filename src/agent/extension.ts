@@ -16,6 +16,7 @@ import {
   type VisitedParams,
 } from "../protocol/messages.ts";
 import { serveChat } from "./chat.ts";
+import { serveCommitMessages } from "./commitMessage.ts";
 import { serveDocstrings } from "./docstrings.ts";
 import type { Editor } from "./editor.ts";
 import { serveEngines } from "./engines.ts";
@@ -123,6 +124,7 @@ export const extension: Editor = {
     serveCursor,
     serveFineTuning,
     serveChat,
+    serveCommitMessages,
     serveDocstrings,
     serveFixes,
     servePieces,

@@ -8,6 +8,8 @@ interface Command {
   readonly does: string;
   /** When the palette offers the command; always if absent. */
   readonly when?: string;
+  /** Its button in the title of a view: an icon, and when it is there. */
+  readonly button?: { readonly menu: "scm/title"; readonly icon: string; readonly when: string };
   readonly key?: { readonly chord: string; readonly when: string };
 }
 
@@ -134,6 +136,12 @@ const table = {
     does: "takes the marks away; the same is not offered again in this window",
     when: "sotto.nextEdit",
     key: { chord: "escape", when: `${whereMarked} && ${whereEscapeIsFree}` },
+  },
+  "sotto.writeCommitMessage": {
+    title: "Write Commit Message of What Is Staged",
+    does: "writes the facts of what is staged into the source-control view's box: files and symbols added, moved, renamed, removed; what you typed there stays",
+    when: "gitOpenRepositoryCount > 0",
+    button: { menu: "scm/title", icon: "$(note)", when: "scmProvider == git" },
   },
   // offered always: where it cannot be, it says why
   "sotto.fineTune": {

@@ -12,9 +12,18 @@ export function contributions(): { contributes: Json; capabilities: Json } {
   const ids = Object.keys(commands) as CommandId[];
   const keys = Object.keys(settings) as SettingKey[];
   const contributes = {
-    commands: ids.map((id) => ({ command: id, title: commands[id].title, category: "Sotto" })),
+    commands: ids.map((id) => ({
+      command: id,
+      title: commands[id].title,
+      category: "Sotto",
+      icon: commands[id].button?.icon,
+    })),
     menus: {
       commandPalette: ids.filter((id) => commands[id].when).map((id) => ({ command: id, when: commands[id].when })),
+      "scm/title": ids.flatMap((id) => {
+        const button = commands[id].button;
+        return button ? [{ command: id, when: button.when, group: "navigation" }] : [];
+      }),
     },
     keybindings: ids.flatMap((id) => {
       const key = commands[id].key;

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { CommandHandlers, CommandId } from "../config/commands.ts";
 import { EngineMethod } from "../protocol/engines.ts";
 import { AgentMethod } from "../protocol/messages.ts";
+import type { CommitMessageCommand } from "./commitMessage.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContextView } from "./contextView.ts";
 import { showDashboard } from "./dashboardView.ts";
@@ -33,6 +34,7 @@ export interface CommandContext {
   statisticsView: StatisticsView;
   docstring: DocstringCommand;
   fix: FixCommand;
+  commitMessage: CommitMessageCommand;
   nextEdits: NextEditView;
   fineTune: FineTuneCommands;
   adapters: AdaptersPick;
@@ -56,7 +58,7 @@ const SNOOZES: readonly { label: string; minutes: number }[] = [
 /** Registers every command of the table. */
 export function registerCommands(context: CommandContext): vscode.Disposable[] {
   const { agent, configuration, status, contextView, explainView, statisticsView, docstring, fix, nextEdits } = context;
-  const { fineTune, adapters, models, engines, report, log } = context;
+  const { commitMessage, fineTune, adapters, models, engines, report, log } = context;
   const switchLanguage = (on: boolean) => {
     const languageId = vscode.window.activeTextEditor?.document.languageId;
     return languageId && configuration.switchLanguage(languageId, on);
@@ -94,6 +96,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.nextEdit": () => nextEdits.next(),
     "sotto.allNextEdits": () => nextEdits.all(),
     "sotto.dismissNextEdits": () => nextEdits.dismiss(),
+    "sotto.writeCommitMessage": (view) => commitMessage.write(view),
     "sotto.fineTune": () => fineTune.fineTune(),
     "sotto.pauseFineTuning": () => fineTune.pause(),
     "sotto.resumeFineTuning": () => fineTune.resume(),
