@@ -41,7 +41,9 @@ export const commitMessage = defineCommand({
       return changeOf({ ...told, before, after }, parsers);
     }
 
-    const textOf = async (object: string) => (await git(root, ["cat-file", "blob", object], signal))?.join("\n");
+    async function textOf(object: string): Promise<string | undefined> {
+      return (await git(root, ["cat-file", "blob", object], signal))?.join("\n");
+    }
   },
 });
 
