@@ -16,7 +16,7 @@ export interface DocComment {
 export function docOf(text: string, languageId: string, found: FoundDefinition): DocComment | undefined {
   const words = languageId === "python" ? pythonString(text, found) : commentAbove(text, languageId, found.startIndex);
   if (words === undefined) return undefined;
-  const isDeprecated = /(?:^|\n)\s*(?:@deprecated\b|Deprecated:|\.\. deprecated::)/.test(words);
+  const isDeprecated = /^[ \t]{0,80}(?:@deprecated\b|Deprecated:|\.\. deprecated::)/m.test(words);
   return { sentence: firstSentence(words), isDeprecated };
 }
 
@@ -27,11 +27,30 @@ export function sentenceOfFile(text: string, languageId: string): string | undef
     const words = /^\w?("""|'''|["'])([\s\S]*?)\1/.exec(start)?.[2];
     return words === undefined ? undefined : firstSentence(words);
   }
-  const block = /^\/\*+!?([\s\S]*?)\*\/\s*?\n(\s*\n|\s*(?:import|package|["']use strict)\b)/.exec(start);
+  const block = blockApart(start);
   const lines = /^(?:[ \t]*\/\/[^\n]*\n)+/.exec(start)?.[0].replace(/^[ \t]*\/\/[/!]?[ \t]?/gm, "");
-  const words = block ? block[1]!.replace(/^[ \t]*\*[ \t]?/gm, "").replace(/^\s*@file(?:overview)?\s+/, "") : lines;
+  const words = block?.replace(/^\s*@file(?:overview)?\s+/, "") ?? lines;
   return words === undefined || LICENCE.test(words) ? undefined : firstSentence(words);
 }
+
+/** The words of the block comment that a file begins with, where a blank line or the imports follow. */
+function blockApart(start: string): string | undefined {
+  const end = start.startsWith("/*") ? start.indexOf("*/", 2) : -1;
+  if (end === -1) return undefined;
+  const rest = start.slice(end + 2);
+  const next = rest.trimStart();
+  const lineEnds = rest.slice(0, rest.length - next.length).split("\n").length - 1;
+  const isApart = lineEnds > 1 || (lineEnds === 1 && /^(?:import|package|["']use strict)\b/.test(next));
+  return isApart ? wordsOfBlock(start.slice(0, end + 2)) : undefined;
+}
+
+/** The words of a block comment, without its signs. */
+const wordsOfBlock = (comment: string): string =>
+  comment
+    .slice(2, -2)
+    .replace(/^\*{0,9}!?/, "")
+    .replace(/\*{1,9}$/, "")
+    .replace(/^[ \t]*\*[ \t]?/gm, "");
 
 const LICENCE = /copyright|licen[cs]e|SPDX|eslint|prettier|@ts-|^\s*go:build|^\s*\+build|generated|#region/i;
 
@@ -55,7 +74,7 @@ function commentAbove(text: string, languageId: string, startIndex: number): str
     const at = before.lastIndexOf("/*");
     const comment = at === -1 ? "" : before.slice(at);
     if (comment === "" || (isEcmaScript(languageId) && !comment.startsWith("/**"))) return undefined;
-    return comment.replace(/^\/\*+!?|\*+\/$/g, "").replace(/^[ \t]*\*[ \t]?/gm, "");
+    return wordsOfBlock(comment);
   }
   if (isEcmaScript(languageId)) return undefined;
   const lines: string[] = [];
@@ -77,7 +96,7 @@ function firstSentence(words: string): string | undefined {
     .replace(/:[\w:]{1,30}:`~?\.?([^`]{1,120})`/g, "`$1`")
     .replace(/``([^`]{1,120})``/g, "`$1`")
     .replace(/\{@link(?:code|plain)? ([^{}|]{1,80})(?:\|[^{}]*)?\}/g, "`$1`");
-  const paragraph = plain.trim().split(/\r?\n[ \t]*(?:\r?\n|@|:\w+[^:`\n]*:(?!`)|\.\. )/, 1)[0] ?? "";
+  const paragraph = plain.trim().split(/\r?\n[ \t]{0,80}(?:\r?\n|@|:\w[^:`\n]{0,80}:(?!`)|\.\. )/, 1)[0] ?? "";
   const flat = paragraph.replace(/\s+/g, " ").trim();
   if (flat.startsWith("@") || !/\p{L}{2}/u.test(flat)) return undefined;
   const end = /(?<!\b(?:e\.g|i\.e|etc|vs|cf|\p{L}))[.!?](?=\s|$)/u.exec(flat);

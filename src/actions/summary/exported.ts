@@ -69,7 +69,7 @@ export function exportsIn(
     const { names, stars } = ecmaScriptExports(text, tree);
     const importedFrom = importedNames(text, tree, language);
     const exports = names.map((one) => ofName(one, top, importedFrom, described));
-    const isPicked = /^export\s*(?:\{|=|default\s+[\w.$]+\s*;?\s*$)/m.test(text);
+    const isPicked = /^export[ \t]{0,8}(?:\{|=|default[ \t]{1,8}[\w.$]{1,120}[ \t]{0,8};?[ \t\r]{0,8}$)/m.test(text);
     const ambient = isDeclarations && exports.length > 0 && !isPicked ? top.map((one) => described(one)) : [];
     const known = new Set(exports.map(({ local }) => local));
     return { stars, exports: [...exports, ...eachOnce(ambient).filter(({ name }) => !known.has(name))].sort(byPlace) };
@@ -194,21 +194,32 @@ export function signatureOf(text: string, languageId: string, found: FoundDefini
   const from = languageId === "python" ? inner.startIndex : startIndex;
   const isKept = bodyStart === undefined || bodyStart <= found.nameStart;
   const whole = text.slice(from, Math.min(isKept ? endIndex : bodyStart, from + 20 * MOST_SIGNATURE_UNITS));
-  const head = whole
+  const head = withoutBlockComments(whole)
     .replace(languageId === "rust" || languageId === "csharp" ? ATTRIBUTES : DECORATORS, "")
     .replace(/^export\s+(?:default\s+)?(?:declare\s+)?/, "")
-    .replace(/\/\*[\s\S]*?\*\/|(?<=^|[\s,(])\/\/[^\n]*/g, " ");
+    .replace(/(?<=^|[\s,(])\/\/[^\n]*/g, " ");
   const cut =
     isKept && /^(?:interface|enum|class|struct|type\s+\w+\s+struct)\b/.test(head) ? head.split("{", 1)[0]! : head;
   const line = cut
     .replace(/\s+/g, " ")
     .trim()
-    .replace(/\s*(?:=>|[:{;])$/, "")
-    .replace(/,?\s+\)/g, ")")
+    .replace(/ ?(?:=>|[:{;])$/, "")
+    .replace(/,? \)/g, ")")
     .replace(/\( /g, "(")
     .trim();
   return line.length > MOST_SIGNATURE_UNITS ? `${line.slice(0, MOST_SIGNATURE_UNITS).trimEnd()} …` : line;
 }
+
+/** A comment that does not end is kept. */
+const withoutBlockComments = (code: string): string =>
+  code
+    .split("/*")
+    .map((part, index) => {
+      const end = part.indexOf("*/");
+      if (index === 0) return part;
+      return end === -1 ? `/*${part}` : ` ${part.slice(end + 2)}`;
+    })
+    .join("");
 
 function lineAt(text: string, offset: number): string {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
@@ -246,8 +257,11 @@ function isPublicMember(text: string, languageId: string, found: FoundDefinition
 
 /** The names in `__all__`; undefined where a Python file has none, or computes it. */
 function dunderAll(text: string): Set<string> | undefined {
-  const written = /^__all__(?:\s*:[^=\n]+)?\s*=\s*[[(]([^\])]*)[\])]/m.exec(text)?.[1];
-  if (written === undefined || /[^\s\w"',#.-]/.test(written.replace(/#.*$/gm, ""))) return undefined;
+  const head = /^__all__[ \t]{0,8}(?::[^=\n]{1,80})?=\s{0,80}[[(]/m.exec(text);
+  const list = head ? text.slice(head.index + head[0].length) : "";
+  const end = list.search(/[\])]/);
+  const written = list.slice(0, Math.max(0, end));
+  if (end === -1 || /[^\s\w"',#.-]/.test(written.replace(/#.*$/gm, ""))) return undefined;
   return new Set([...written.replace(/#.*$/gm, "").matchAll(/["']([^"']+)["']/g)].map(([, name]) => name!));
 }
 

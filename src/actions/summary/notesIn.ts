@@ -18,7 +18,10 @@ export function notesIn(text: string, tree: SyntaxTree | undefined, languageId: 
   for (const { startIndex, endIndex } of commentsIn(text, tree, languageId)) {
     for (const match of text.slice(startIndex, endIndex).matchAll(MARK)) {
       const [, word, rest] = match;
-      const words = rest!.replace(/\*+\/\s*$|-->\s*$/, "").trim();
+      const words = rest!
+        .trimEnd()
+        .replace(/\*{1,9}\/$|-->$/, "")
+        .trim();
       if (word === "BUG" && !/^BUG(?:\(|:)/.test(match[0])) continue;
       const cut = words.length > MOST_UNITS ? `${words.slice(0, MOST_UNITS).trimEnd()} …` : words;
       found.set(startIndex + match.index, { word: word!, text: cut, startIndex: startIndex + match.index });

@@ -60,7 +60,15 @@ export function callersArguments(compiler: Compiler, name: string, sources: read
 
 /** Undefined where lines cannot be joined without looking closer. */
 const onOneLine = (text: string): string | undefined =>
-  !text.includes("\n") ? text : /[`]|\/\/|\/\*/.test(text) ? undefined : text.replace(/\s*\n\s*/g, " ");
+  !text.includes("\n")
+    ? text
+    : /[`]|\/\/|\/\*/.test(text)
+      ? undefined
+      : text
+          .split("\n")
+          .map((line) => line.trim())
+          .filter(Boolean)
+          .join(" ");
 
 /** Whether an expression names nothing but what it binds itself and what is the same everywhere. */
 function isClosed(compiler: Compiler, node: ts.Node, bound: ReadonlySet<string>): boolean {

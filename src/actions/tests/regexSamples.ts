@@ -106,7 +106,8 @@ class Sampler {
 
   /** How often the atom before stands there. */
   #count(): number {
-    const [whole, least, comma, most] = /^(?:[*+?]|\{(\d+)(,)?(\d+)?\})/.exec(this.#pattern.slice(this.#at)) ?? [];
+    const [whole, least, comma, most] =
+      /^(?:[*+?]|\{(\d{1,5})(?:(,)(\d{1,5})?)?\})/.exec(this.#pattern.slice(this.#at)) ?? [];
     if (whole === undefined) return 1;
     this.#at += whole.length;
     this.#takes("?");
