@@ -38,6 +38,7 @@ export class CalibrationFile {
       parse: (text: string) => inOnePart(() => parseLearnt(text)),
       render: (learnt: Learnt) => inOnePart(() => renderLearnt(learnt)),
       sum: (older: Learnt, newer: Learnt, nowMs: number) => inOnePart(() => sum(older, newer, nowMs)),
+      sumToRead: sum,
       join: sum,
     };
     this.#file = new SharedFile(file, form, log, nowMs);

@@ -26,6 +26,8 @@ export interface SumsForm<Sums> {
   parse: (text: string, from?: string) => Generator<void, Sums>;
   render: (sums: Sums) => Generator<void, string>;
   sum: (older: Sums, newer: Sums, nowMs: number) => Generator<void, Sums>;
+  /** The same for reading alone: nothing is summed into weeks, and `older` may be changed. */
+  sumToRead: (older: Sums, newer: Sums, nowMs: number) => Sums;
   /** What is unwritten of both; corrections of what is in the file stay. */
   join: (older: Sums, newer: Sums, nowMs: number) => Sums;
 }
@@ -63,8 +65,8 @@ export class SharedFile<Sums> {
   all(nowMs = 0, from?: string): Sums {
     const { sums } = atOnce(this.#readAll(nowMs, from));
     const saved = this.#beingSaved;
-    const withSaved = saved === undefined ? sums : atOnce(this.#form.sum(sums, saved, nowMs));
-    return atOnce(this.#form.sum(withSaved, this.unwritten, nowMs));
+    const withSaved = saved === undefined ? sums : this.#form.sumToRead(sums, saved, nowMs);
+    return this.#form.sumToRead(withSaved, this.unwritten, nowMs);
   }
 
   /**

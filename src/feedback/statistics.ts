@@ -129,7 +129,7 @@ export function rowsOf(days: Days, from = ""): Row[] {
 
 /**
  * The sum of both: the last days on which something was counted, whatever the clock says now, since a clock that was wrong for a moment
- * must not cost them all, and before them the weeks of the last KEPT_WEEKS on which something was. Corrections after a reset may give negative counts: these become 0.
+ * must not cost them all, and before them the weeks of the last KEPT_WEEKS on which something was. No count of it is negative.
  * @param keptDays how many days are kept apart
  */
 export const sumOf = (a: Days, b: Days, keptDays = KEPT_DAYS): Days => atOnce(summing(a, b, keptDays));
@@ -156,11 +156,17 @@ export function* summing(a: Days, b: Days, keptDays = KEPT_DAYS): Generator<void
     }
   }
   for (const day of Object.keys(sum)) {
-    for (const { counts } of rowsOf({ [day]: sum[day] }))
-      for (const count in counts) if ((counts[count as Count] ?? 0) < 0) delete counts[count as Count];
+    dropNegative(sum, [day]);
     yield;
   }
   return sum;
+}
+
+/** Corrections after a reset may give negative counts: on these days they become 0. */
+export function dropNegative(days: Days, names: readonly string[]): void {
+  for (const day of names)
+    for (const { counts } of rowsOf({ [day]: days[day] }))
+      for (const count in counts) if ((counts[count as Count] ?? 0) < 0) delete counts[count as Count];
 }
 
 /** What a week of long ago still tells apart: requests not at all, what stood later by language, all else by language and model. */

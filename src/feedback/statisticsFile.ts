@@ -2,7 +2,7 @@
 
 import { parsingDays, renderingDays } from "./daysText.ts";
 import { SharedFile } from "./sharedFile.ts";
-import { addAll, type Days, KEPT_DAYS, summing } from "./statistics.ts";
+import { addAll, type Days, dropNegative, KEPT_DAYS, summing } from "./statistics.ts";
 
 /** The file's name in the folder of the user's data. */
 export const STATISTICS_NAME = "statistics.json";
@@ -24,6 +24,11 @@ export class StatisticsFile extends SharedFile<Days> {
       parse: parsingDays,
       render: textOf,
       sum: (older: Days, newer: Days) => summing(older, newer),
+      sumToRead: (older: Days, newer: Days) => {
+        addAll(older, newer);
+        dropNegative(older, Object.keys(newer));
+        return older;
+      },
       join: (older: Days, newer: Days) => {
         addAll(older, newer);
         return older;

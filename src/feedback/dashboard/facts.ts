@@ -78,16 +78,27 @@ export function factsOf(days: Days, nowMs: number, mostWeeks = MOST_WEEKS): Dash
   const weeks: Week[] = [];
   for (let from = mondayOf(first); from <= last; from = daysLater(from, 7))
     weeks.push({ from, counts: byWeek.get(from) ?? {} });
-  const ofLanguages = told.filter(({ languageId }) => languageId !== ""); // the others: requests of weeks that are long past
-  const ofSuggestions = ofLanguages.filter(({ counts }) => (counts.shown ?? 0) > 0);
+  const ofLanguages = withoutDays(told.filter(({ languageId }) => languageId !== "")); // the others: requests of weeks that are long past
+  const ofSuggestions = ofLanguages.filter(hasShown);
   return {
     today,
     weeks,
     languages: grouped(ofLanguages, ({ languageId }) => ({ languageId })),
     models: grouped(ofSuggestions, ({ languageId, model }) => ({ languageId, model })),
     kinds: grouped(ofSuggestions, ({ model, kind }) => ({ model, kind })),
-    comparisons: comparisonsIn(ofSuggestions),
+    comparisons: comparisonsIn(told.filter(hasShown)),
   };
+}
+
+const hasShown = ({ counts }: Row): boolean => (counts.shown ?? 0) > 0;
+
+/** The rows of all days together, those on which something was shown apart: they are summed once, for all that tells no days. */
+function withoutDays(rows: readonly Row[]): Row[] {
+  const keyOf = (row: Row) => JSON.stringify([row.languageId, row.model, row.kind, hasShown(row)]);
+  return [...countsBy(rows, keyOf)].map(([key, counts]) => {
+    const [languageId, model, kind] = JSON.parse(key) as [string, string, Kind | ""];
+    return { day: "", languageId, model, kind, counts };
+  });
 }
 
 /** What is no day's own any more (weeks of long ago) is not compared, nor are days on which nothing was shown without the adapter beside them. */
