@@ -4,6 +4,7 @@ import { existsSync, realpathSync, renameSync, rmSync, statSync, writeFileSync }
 import path from "node:path";
 import { badInput, type UserError } from "../common/errors.ts";
 import { readCappedSync, UNREAD } from "../common/util/cappedRead.ts";
+import { counted } from "../common/util/counted.ts";
 import { type TextChange, withChanges } from "../src/typescript/problems.ts";
 
 /** The largest source file; larger ones are refused before they are read. */
@@ -106,7 +107,7 @@ export function asReadError(error: unknown, file: string): UserError {
 export function offsetAt(text: string, line: number, column: number): number {
   const starts = lineStarts(text);
   if (line < 1 || line > starts.length)
-    throw badInput(`There is no line ${line}: the file has ${count(starts.length, "line")}.`, "Correct --line.");
+    throw badInput(`There is no line ${line}: the file has ${counted(starts.length, "line")}.`, "Correct --line.");
   const start = starts[line - 1];
   const end = lineEnd(text, start);
   if (column < 1 || column > end - start + 1)
@@ -127,8 +128,6 @@ function lineEnd(text: string, start: number): number {
   const length = text.slice(start).search(/[\r\n]/);
   return length < 0 ? text.length : start + length;
 }
-
-const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 const MARKERS = [".git", "package.json"];
 

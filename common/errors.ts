@@ -295,7 +295,7 @@ export const summaryFailed = (reason: string) =>
 export const fixFailed = (reason: string) =>
   new UserError("fixFailed", `No fix could be looked for: ${reason}.`, "If it happens again, send the log.");
 
-/** @param what such as "The file could not be turned into TypeScript" */
+/** @param what such as "No message could be written" */
 export const actionFailed = (what: string, reason: string) =>
   new UserError("actionFailed", `${what}: ${reason}.`, "If it happens again, send the log.");
 

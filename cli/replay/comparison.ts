@@ -1,5 +1,6 @@
 // Compares a recorded text with the one that was written again: to the token, with what differs in versions, model and machine. Pure.
 
+import { counted } from "../../common/util/counted.ts";
 import type { RecordedModel } from "../../server/host/protocol/messages.ts";
 import type { Recording } from "../../src/completion/recording.ts";
 
@@ -76,7 +77,7 @@ function differences(recorded: Facts, now: Facts): Comparison["differs"] {
 
 export function readableComparison(found: Comparison): string {
   const { same, tokens, largestDifference, departsAt, stop, differs } = found;
-  const count = `${tokens} token${tokens === 1 ? "" : "s"}`;
+  const count = counted(tokens, "token");
   const verdict = same
     ? `The same text, to the token: ${count}, probabilities ${largestDifference === 0 ? "equal to the bit" : `within ${largestDifference.toExponential(1)} nats`}.`
     : `Not the same text: the first ${count} are.`;

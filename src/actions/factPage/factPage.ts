@@ -36,9 +36,6 @@ export const line = (...parts: Part[]): FactLine => ({ parts });
 export const joined = (parts: readonly Part[]): Part[] =>
   parts.flatMap((part, at) => (at === 0 ? [part] : [", ", part]));
 
-/** "1 file", "3 files". */
-export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
-
 /** What a link to a place says on a page about `path`. */
 export const labelOf = (place: Place, path: string): string =>
   place.path === path ? `line ${place.line}` : `${place.path}:${place.line}`;

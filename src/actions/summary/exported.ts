@@ -9,6 +9,7 @@ import {
 } from "../../../common/syntax/definitions.ts";
 import { importsOf } from "../../../common/syntax/imports.ts";
 import { type LanguageSyntax, languageSyntax } from "../../../common/syntax/languages.ts";
+import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
 import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
 import { docOf } from "./docSentence.ts";
 import { type ExportedName, ecmaScriptExports } from "./ecmaScriptExports.ts";
@@ -222,9 +223,7 @@ const withoutBlockComments = (code: string): string =>
     .join("");
 
 function lineAt(text: string, offset: number): string {
-  const start = text.lastIndexOf("\n", offset - 1) + 1;
-  const end = text.indexOf("\n", offset);
-  const line = text.slice(start, end === -1 ? undefined : end).trim();
+  const line = text.slice(lineStartOf(text, offset), lineEndOf(text, offset)).trim();
   return line.length > MOST_SIGNATURE_UNITS ? `${line.slice(0, MOST_SIGNATURE_UNITS)} …` : line;
 }
 

@@ -2,12 +2,12 @@
 // What a type or a value is for, no code tells, so nothing is asked about those.
 
 import { documentedIds } from "../../../common/syntax/languages.ts";
+import { counted } from "../../../common/util/counted.ts";
 import type { Sources } from "../../context/sources/sources.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import { type DocstringDeps, docstringOf, NO_DOCSTRING, refusalToDocument } from "../docstring/docstring.ts";
 import { exportedTargets } from "../docstring/documentFile.ts";
 import { styleFor } from "../docstring/styles/styleFor.ts";
-import { counted } from "../factPage/factPage.ts";
 import type { FileSummary } from "./summary.ts";
 
 export interface Sentences {

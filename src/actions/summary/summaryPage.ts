@@ -1,14 +1,7 @@
 // A summary as a page of facts: the order in which a reader asks, and a cap on each list. Pure.
 
-import {
-  counted,
-  type FactLine,
-  type FactPage,
-  type FactSection,
-  joined,
-  line,
-  type Part,
-} from "../factPage/factPage.ts";
+import { counted } from "../../../common/util/counted.ts";
+import { type FactLine, type FactPage, type FactSection, joined, line, type Part } from "../factPage/factPage.ts";
 import { EFFECT_KINDS, type EffectKind } from "./effects.ts";
 import type { Sentences } from "./sentences.ts";
 import type { FileSummary, SummarisedEffect, SummarisedExport } from "./summary.ts";
