@@ -36,7 +36,9 @@ suite("recovery", () => {
     await until("the host is gone", () => !alive(hostPid));
     const start = Date.now();
     const editor = await open(addFunction.source);
-    // The first requests may end without a suggestion while the new host loads its model.
+    // The first request may end without an answer or a suggestion while the new host loads its model, which takes long beside other work.
+    await trigger().catch(() => {});
+    await modelReady();
     await until(
       "a suggestion of another host",
       async () => {
@@ -50,7 +52,7 @@ suite("recovery", () => {
     assert.equal(editor.document.lineAt(addFunction.line).text, addFunction.completed);
     const now = (await counters()).hostPid;
     assert.ok(now !== undefined && now !== hostPid);
-  });
+  }).timeout(120_000);
 
   test("a killed agent: started again, and it knows the open documents", async () => {
     const editor = await open(addFunction.source);

@@ -256,6 +256,7 @@ const harmlessJs = [
   'const options = { where: { id }, order: [["name", "ASC"]] };',
   "const q = `select=${fields}&limit=${limit}`;",
   "const gql = `query { user(id: 1) { name } }`;",
+  "const statement = `${name} = ${value};`;",
   'knex("users").where({ id }).select("name");',
   "const sql = `SELECT * FROM t LIMIT ${Number(limit)}`;",
   "const sql = `SELECT * FROM ${connection.escapeId(table)} WHERE id = ?`;",

@@ -115,7 +115,7 @@ function isSql({ text: whole, callees, target }: Composed): boolean {
     if (told) return false;
     return shouted.test(text) || compares.test(text) || (holds.test(target) && text.includes(HOLE));
   }
-  if (told) return false;
+  if (told || (/statement$/i.test(target) && !/[a-z]/i.test(text))) return false; // `${name} = ${value};` is a line of code
   const isRaw =
     direct !== undefined &&
     /raw$|^(?:.*\.)?(?:extra|literal|unsafe|execute|executemany|query|text)$|[wW]here$/i.test(direct.callee);
