@@ -133,6 +133,8 @@ test("insecure: the suggestion must have a part in it", () => {
     ['// db.query("SELECT * FROM a WHERE b = " + b)\n├db.close();┤', false],
     ["const name = req.params.name;\nif (name.includes('..')) return;\nfs.readFile(├path.join(root, name));┤", false],
     ["const name = req.params.name;\nfs.readFile(├path.join(root, name));┤", true],
+    ["const statement = ├`${name} = ${value};`;┤", false],
+    ["const sqlStatement = ├`${name} = ${value};`;┤", true],
   ];
   for (const [drawing, insecure] of table) {
     const { prefix, middle } = drawn(drawing);

@@ -115,12 +115,15 @@ function isSql({ text: whole, callees, target }: Composed): boolean {
     if (told) return false;
     return shouted.test(text) || compares.test(text) || (holds.test(target) && text.includes(HOLE));
   }
-  if (told || (/statement$/i.test(target) && !/[a-z]/i.test(text))) return false; // `${name} = ${value};` is a line of code
+  if (told || isLineOfCode(target, text)) return false;
   const isRaw =
     direct !== undefined &&
     /raw$|^(?:.*\.)?(?:extra|literal|unsafe|execute|executemany|query|text)$|[wW]here$/i.test(direct.callee);
   return (isRaw || holds.test(target)) && clause.test(text) && comparesOrAdds(text);
 }
+
+/** `const statement = \`${name} = ${value};\``: what writes code calls its lines so, too, and no word in it is SQL's. */
+const isLineOfCode = (target: string, text: string): boolean => target === "statement" && !/[a-z]/i.test(text);
 
 /** Whether a part of a statement compares a column with the substituted value, or orders or limits by it. */
 const comparesOrAdds = (text: string): boolean =>
