@@ -2,6 +2,7 @@
 // does. Pure: gathers nothing and sends nothing. What names the person, their folders, keys or servers is replaced.
 
 import { redactSecrets } from "../../common/rules/redactSecrets.ts";
+import { counted } from "../../common/util/counted.ts";
 import { isLoopbackHost } from "../../common/util/engineAddress.ts";
 
 export interface ProblemReport {
@@ -50,7 +51,7 @@ function fenced(text: string): string {
 
 /** A value without paths: a list tells how long it is, for it may hold the names of files. */
 function settingValue(value: unknown): string {
-  if (Array.isArray(value)) return `${value.length} ${value.length === 1 ? "entry" : "entries"}`;
+  if (Array.isArray(value)) return counted(value.length, "entry", "entries");
   if (typeof value !== "string") return JSON.stringify(value);
   if (/^\w+:\/\//.test(value)) return JSON.stringify(value); // `withoutNames` masks its host
   return /[\\/]/.test(value) ? "(a path or a name with slashes)" : JSON.stringify(value);

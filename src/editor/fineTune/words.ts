@@ -15,7 +15,7 @@ export function size(bytes: number): string {
 
 export function minutes(value: number): string {
   if (value < 1) return "less than a minute";
-  if (value < 99) return `${Math.round(value)} ${Math.round(value) === 1 ? "minute" : "minutes"}`;
+  if (value < 99) return some(Math.round(value), "minute");
   return `${(value / 60).toFixed(1)} hours`;
 }
 
@@ -30,6 +30,6 @@ export const points = (share: number): string => `${signed(share)} points`;
 export const day = (epochMs: number): string =>
   new Date(epochMs).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
-/** "1 file", "2 files". */
+/** "1 file", "2,000 files". */
 export const some = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
