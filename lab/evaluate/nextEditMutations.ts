@@ -32,6 +32,7 @@ interface Outcome {
   reasons: string[];
   places: number;
   ms: number; // of the processor, until the offer, or until the last source has declined
+  msOf: Partial<Record<RewriteKind, number>>; // the same by source
   isClean: boolean; // with all places there is no problem that was not there before the change
   isExact?: boolean; // of an import: it comes from where it came from before
   isReplaceClean?: boolean; // the same after find and replace
@@ -107,6 +108,7 @@ async function outcomeOf(
   let found: Rewrite = { reason: "otherEdit" };
   let of: RewriteKind | undefined;
   let ms = 0;
+  let msOf: Outcome["msOf"] = {};
   const reasons: string[] = [];
   for (const { file, before: was, now } of steps) {
     projects.setText(file, was);
@@ -116,8 +118,11 @@ async function outcomeOf(
     projects.setText(file, now);
     const startMs = processorMs();
     of = undefined;
+    msOf = {};
     for (const one of ORDER) {
+      const askedMs = processorMs();
       found = project.rewrite(file, was, one, () => false);
+      msOf[one] = Math.round(processorMs() - askedMs);
       if (!("reason" in found)) of = one;
       else if (found.reason !== "otherEdit") reasons.push(found.reason);
       if (of) break;
@@ -149,6 +154,7 @@ async function outcomeOf(
     reasons,
     places: places.length,
     ms,
+    msOf,
     isClean: places.length > 0 && isClean(after),
     ...(importedFrom !== undefined && { isExact: imports(after.get(steps[0]!.file)!, name, importedFrom) }),
     ...(newName !== undefined && { isReplaceClean: isClean(replacedIn(judge, judged, name, newName)) }),

@@ -160,8 +160,8 @@ export class EditorWindow {
       await (attempt < PICK_ATTEMPTS ? opened.catch(() => {}) : opened);
     }
     await input.fill(text);
-    const rows = this.page.locator(".quick-input-widget .quick-input-list .monaco-list-row");
-    await rows.filter({ hasText: row }).first().waitFor();
+    const chosen = this.page.locator(".quick-input-widget .quick-input-list .monaco-list-row.focused");
+    await chosen.filter({ hasText: row }).waitFor(); // the list of what was open last may show the row before it is the first
     await this.page.keyboard.press("Enter");
     await this.#untilGone(input, text);
   }

@@ -42,7 +42,7 @@ export class EditPreview implements vscode.TextDocumentContentProvider, vscode.D
     };
     show(files.flatMap(({ edits }) => edits));
     const names = files.map(({ document }) => nameOf(document));
-    const title = `${names.length === 1 ? names[0] : `${names.length} files`}: before and after`;
+    const title = names.length === 1 ? `${names[0]}: before and after` : "Before and after"; // the editor adds the number of files
     if (files.length === 1)
       await vscode.commands.executeCommand("vscode.diff", files[0].document.uri, uris[0], title, { preview: true });
     else
@@ -104,8 +104,8 @@ function tick<E extends NamedEdit>(
   });
 }
 
-/** The editor tells nothing of a tab with several documents but its title. */
+/** The editor tells nothing of a tab with several documents but its title, to which it adds their number. */
 async function closeTab(title: string): Promise<void> {
   const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
-  await vscode.window.tabGroups.close(tabs.filter(({ label }) => label === title));
+  await vscode.window.tabGroups.close(tabs.filter(({ label }) => label === title || label.startsWith(`${title} (`)));
 }

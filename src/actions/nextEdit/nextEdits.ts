@@ -5,6 +5,13 @@ import type { Episode, NextEditAccess, NextEditSource, NextEdits, NoEditReason, 
 /** The most dismissed places that are remembered. */
 const MAX_DISMISSED = 1_000;
 
+/** What a source says of an edit that is not its own to continue: the next one may know more. */
+const SAYS_LITTLE: ReadonlySet<NoEditReason> = new Set<NoEditReason>([
+  "notThisKind",
+  "noCompiler",
+  "unsupportedLanguage",
+]);
+
 export class NextEditFinder {
   readonly #sources: readonly NextEditSource[];
   readonly #dismissed = new Set<string>();
@@ -15,7 +22,7 @@ export class NextEditFinder {
     this.#sources = sources;
   }
 
-  /** @returns the reason of the last source where none finds anything */
+  /** @returns where none finds anything, the reason of the surest source that has the kind of the edit */
   async find(
     episode: Episode,
     access: NextEditAccess,
@@ -27,7 +34,7 @@ export class NextEditFinder {
       if (signal.aborted) return { reason: "cancelled" };
       if ("reason" in found) {
         if (found.reason === "undone") return found; // whatever else could be found would do again what was taken back
-        reason = found.reason;
+        if (SAYS_LITTLE.has(reason)) reason = found.reason;
       } else if (found.places.some((place) => this.#dismissed.has(keyOf(place)))) return { reason: "dismissed" };
       else return { ...found, id: `${found.kind} ${++this.#count}` };
     }

@@ -55,6 +55,7 @@ export class NextEditView implements vscode.CodeActionProvider, vscode.Disposabl
   #shown: LeftPlace | undefined; // whose old and new text are shown
   #ghost = false; // a suggestion may stand at the cursor
   #isContextSet = false;
+  #isDrawn = false; // marks may stand in editors
   #nothing = "nothing has been edited in this window";
 
   constructor({ agent, configuration, preview, extensionUri }: Parts) {
@@ -270,7 +271,8 @@ export class NextEditView implements vscode.CodeActionProvider, vscode.Disposabl
     const offer = this.#isMarked() ? this.#offer : undefined;
     const active = vscode.window.activeTextEditor;
     const isHere = offer !== undefined && active !== undefined && offer.concerns(active.document.uri.toString());
-    if (!offer && !this.#isContextSet) return;
+    if (!offer && !this.#isDrawn) return;
+    this.#isDrawn = offer !== undefined;
     for (const editor of vscode.window.visibleTextEditors)
       this.#marks.draw(editor, offer ? this.#drawn(offer, editor, editor === active) : {});
     if (isHere === this.#isContextSet) return;

@@ -19,6 +19,7 @@ const CODE = [
 ].join("\n");
 const RENAMED = CODE.replaceAll("amount", "total_price");
 const FOUND_MS = 20_000;
+const MOST_UNDONE = 8;
 const EPISODE_MS = 2_000; // changes closer than 1.5 s are one edit
 
 /** Types another name over the one at the place. */
@@ -46,6 +47,15 @@ async function drawn({ window }: ScenarioContext, text: RegExp): Promise<void> {
   assert.fail(`${text} is not drawn, but ${JSON.stringify([...new Set(all)])}`);
 }
 
+/** Takes back whatever was changed. */
+async function undoAll(context: ScenarioContext): Promise<void> {
+  for (let i = 0; i < MOST_UNDONE && (await savedText(context)) !== CODE; i++) {
+    await press(context, "Control+z");
+    await context.window.page.waitForTimeout(200);
+  }
+  assert.equal(await savedText(context), CODE);
+}
+
 const icons = ({ window }: ScenarioContext) => window.page.locator(".monaco-editor .glyph-margin-widgets .cgmr");
 
 const press = ({ window }: ScenarioContext, key: string) => window.page.keyboard.press(key);
@@ -55,16 +65,31 @@ async function savedText(context: ScenarioContext, name = NAME): Promise<string>
   return readFileSync(path.join(context.workspace, "src", name), "utf8");
 }
 
+/** Saves what was changed, in whichever file. */
+async function saveAll({ window }: ScenarioContext): Promise<void> {
+  await window.runCommand("File: Save All");
+  await window.page.locator(".tab.dirty").first().waitFor({ state: "detached" });
+}
+
+const USERS = ["fee.ts", "tax.ts"];
+
+const textsOf = ({ workspace }: ScenarioContext) =>
+  USERS.map((name) => readFileSync(path.join(workspace, "src", name), "utf8"));
+
+/** The two files that use what `rate.ts` exports, under its name. */
+const usersOf = (name: string) => [
+  `import { ${name} } from "./rate.ts";\nexport const fee = ${name} * 3;\n`,
+  `import { ${name} } from "./rate.ts";\nexport const tax = ${name} * 4;\n`,
+];
+
 export const scenario: Scenario = {
   name: "next edits",
   settings: { "sotto.quiet": false, "sotto.enable": { "*": true } },
   prepare(_scratch, workspace) {
     writeFileSync(path.join(workspace, "src", NAME), CODE);
     writeFileSync(path.join(workspace, "src", "rate.ts"), "export const rate = 2;\n");
-    writeFileSync(
-      path.join(workspace, "src", "fee.ts"),
-      'import { rate } from "./rate.ts";\nexport const fee = rate * 3;\n',
-    );
+    writeFileSync(path.join(workspace, "src", "tsconfig.json"), "{}\n"); // all files are of one project
+    for (const [i, text] of usersOf("rate").entries()) writeFileSync(path.join(workspace, "src", USERS[i]), text);
     return {};
   },
   steps: [
@@ -96,11 +121,7 @@ export const scenario: Scenario = {
     {
       name: "an undone edit takes the offer away, and it does not come again",
       async run(context) {
-        for (let i = 0; i < 8 && (await savedText(context)) !== CODE; i++) {
-          await press(context, "Control+z");
-          await context.window.page.waitForTimeout(200);
-        }
-        assert.equal(await savedText(context), CODE);
+        await undoAll(context);
         await rename(context, 2, 5, "total_price");
         await context.window.page.waitForTimeout(3_000);
         assert.equal(await icons(context).count(), 0);
@@ -143,23 +164,65 @@ export const scenario: Scenario = {
       },
     },
     {
-      name: "the places in another file are gone to and made there",
+      name: "Tab indents, as ever, also where a place is shown",
+      async run(context) {
+        await undoAll(context);
+        await context.window.page.waitForTimeout(EPISODE_MS);
+        await rename(context, 2, 5, "sum_of_all");
+        await drawn(context, /^Alt\+\\ 3 more: line 84$/);
+        await press(context, "Alt+Backslash");
+        await drawn(context, /^sum_of_all$/);
+        await press(context, "Tab");
+        const indented = CODE.replace("        amount = amount", "            amount = amount");
+        assert.equal(await savedText(context), indented.replace("amount", "sum_of_all"));
+        assert.equal(await icons(context).count(), 0);
+      },
+    },
+    {
+      name: "the places in other files are gone to and made there",
       async run(context) {
         const { window } = context;
         await window.openFile("fee.ts"); // the compiler begins here
         await window.openFile("rate.ts");
         await window.page.waitForTimeout(8_000);
         await rename(context, 1, 14, "factor");
-        await drawn(context, /^Alt\+\\ \d more: fee\.ts$/);
+        await drawn(context, /^Alt\+\\ 4 more: (?:fee|tax)\.ts$/);
         await press(context, "Alt+Backslash");
-        await window.page.locator(".tab.active", { hasText: "fee.ts" }).waitFor();
-        for (let i = 0; i < 2; i++) {
+        for (let i = 0; i < 4; i++) {
           await drawn(context, /makes it/);
           await press(context, "Alt+Backslash");
           await window.page.waitForTimeout(700);
         }
-        const made = 'import { factor } from "./rate.ts";\nexport const fee = factor * 3;\n';
-        assert.equal(await savedText(context, "fee.ts"), made);
+        await saveAll(context);
+        assert.deepEqual(textsOf(context), usersOf("factor"));
+      },
+    },
+    {
+      name: "the light bulb shows the places of all files as a diff, ticked, and makes those that stay ticked",
+      async run(context) {
+        const { window } = context;
+        await window.openFile("rate.ts");
+        await window.page.waitForTimeout(EPISODE_MS);
+        await rename(context, 1, 14, "share");
+        await drawn(context, /^Alt\+\\ 4 more: (?:fee|tax)\.ts$/);
+        await press(context, "Control+.");
+        const offer = window.page.locator(".action-widget .monaco-list-row", { hasText: "(checked, Sotto)" });
+        await offer.waitFor();
+        context.print(await offer.innerText());
+        await press(context, "Enter");
+        const difference = window.page.locator(".tab.active", { hasText: "Before and after (2 files)" });
+        await difference.waitFor();
+        const rows = window.page.locator(".quick-input-widget .quick-input-list .monaco-list-row");
+        await rows.nth(3).waitFor();
+        assert.equal(await rows.count(), 4);
+        for (const box of await rows.locator(".monaco-checkbox").all())
+          assert.equal(await box.getAttribute("aria-checked"), "true");
+        await press(context, "Enter");
+        await difference.waitFor({ state: "detached" });
+        await window.openFile("fee.ts");
+        assert.equal(await icons(context).count(), 0, "no mark stays where all is made");
+        await saveAll(context);
+        assert.deepEqual(textsOf(context), usersOf("share"));
       },
     },
   ],

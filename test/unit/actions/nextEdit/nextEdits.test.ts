@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NextEditFinder } from "../../../../src/actions/nextEdit/nextEdits.ts";
-import type { Episode, NextEditSource } from "../../../../src/actions/nextEdit/types.ts";
+import type { Episode, NextEditSource, NoEditReason } from "../../../../src/actions/nextEdit/types.ts";
 
 const changed = { before: { start: 0, end: 1 }, after: { start: 0, end: 1 } };
 const episode: Episode = { uri: "file:///a.ts", languageId: "typescript", before: "a", after: "b", changed };
@@ -23,8 +23,15 @@ test("the first source that finds something is offered", async () => {
   assert.equal(found.places[0].newText, "b");
 });
 
-test("where none finds anything the last reason is told", async () => {
-  assert.deepEqual(await new NextEditFinder([refusing]).find(episode, access, never), { reason: "noPlace" });
+test("where none finds anything, the surest source that has the kind of the edit says why", async () => {
+  const saying =
+    (reason: NoEditReason): NextEditSource =>
+    async () => ({ reason });
+  const told = async (...reasons: NoEditReason[]) =>
+    new NextEditFinder(reasons.map(saying)).find(episode, access, never);
+  assert.deepEqual(await told("notThisKind", "compilerSlow", "onlyOneExample"), { reason: "compilerSlow" });
+  assert.deepEqual(await told("noCompiler", "notThisKind", "unclear"), { reason: "unclear" });
+  assert.deepEqual(await told("noCompiler", "notThisKind"), { reason: "notThisKind" });
 });
 
 test("what was dismissed is not offered again, wherever its place has moved", async () => {
