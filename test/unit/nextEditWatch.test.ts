@@ -6,40 +6,15 @@ import os from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createParsers } from "../../common/syntax/parsers.ts";
-import { type FoundEdits, NextEditWatch } from "../../src/agent/nextEdits.ts";
-import { Documents } from "../../src/workspace/documents.ts";
+import type { NextEditWatch } from "../../src/agent/nextEdits.ts";
+import { nextEditWindow } from "../support/nextEditWindow.ts";
 
-const parsers = await createParsers();
 const URI = "file:///w/a.py";
 const TEXT = "x = load(a)\ny = load(b)\n\n\n\n\n\n\nz = load(c)\n";
 const SETTLED_MS = 1_000;
 const SOON_MS = 200; // far below the time after which an edit settles by itself
 
-function window(text = TEXT, root?: string) {
-  const documents = new Documents({ parsers, relativePath: () => "a.py" });
-  documents.open({ uri: URI, languageId: "python", version: 1, text });
-  const log: string[] = [];
-  const parts = {
-    documents,
-    parsers,
-    compilerOf: () => undefined,
-    sourcesOf: () => undefined,
-    rootOf: () => root,
-    onFound: (one: FoundEdits) => found.push(one),
-  };
-  const found: FoundEdits[] = [];
-  const watch = new NextEditWatch(parts, (line) => log.push(line));
-  const document = () => documents.get(URI)!;
-  const type = (line: number, character: number, inserted: string, nowMs?: number) => {
-    const before = document().text.getText();
-    const at = { line, character };
-    const contentChanges = [{ range: { start: at, end: at }, text: inserted }];
-    documents.change({ textDocument: { uri: URI, version: document().version + 1 }, contentChanges });
-    watch.edited(document(), before, contentChanges, nowMs);
-  };
-  return { watch, document, type, log, found };
-}
+const window = (text = TEXT, root?: string) => nextEditWindow({ uri: URI, languageId: "python", text, root });
 
 test("what was typed twice is offered at the third place, once nobody types", async () => {
   const { watch, document, type } = window();

@@ -11,6 +11,7 @@ export type Call = ts.CallExpression | ts.NewExpression;
 export interface Uses {
   calls: Call[];
   files: Set<string>; // all that name the function
+  isOnlyCalled: boolean; // no type is made of it, and no class inherits it
 }
 
 /** @param signature in the program's own tree of the file */
@@ -19,6 +20,7 @@ export function usesOf(view: ProjectView, program: ts.Program, signature: Signat
   const file = signature.node.getSourceFile();
   const calls = new Set<Call>();
   const files = new Set<string>();
+  let isOnlyCalled = true;
   const usesAt = (start: number, ofClass: boolean): NoRewrite | undefined => {
     for (const { references } of service.findReferences(file.fileName, start) ?? [])
       for (const { fileName, textSpan } of references) {
@@ -26,6 +28,7 @@ export function usesOf(view: ProjectView, program: ts.Program, signature: Signat
         const node = source && nodeAt(view, source, textSpan.start);
         if (!source || !node || (source === file && node.getStart(source) === start)) continue;
         files.add(fileName);
+        if (isOfType(compiler, node, ofClass)) isOnlyCalled = false;
         const use = useOf(view, node, ofClass);
         if (use === undefined) continue;
         if (typeof use === "string") return use;
@@ -37,7 +40,7 @@ export function usesOf(view: ProjectView, program: ts.Program, signature: Signat
   const isConstructor = compiler.isConstructorDeclaration(signature.node) && compiler.isClassLike(parent);
   if (isConstructor && !parent.name) return "passedAsValue";
   const ofClass = isConstructor ? usesAt(parent.name!.getStart(file), true) : undefined;
-  return ofClass ?? usesAt(signature.name.getStart(file), false) ?? { calls: [...calls], files };
+  return ofClass ?? usesAt(signature.name.getStart(file), false) ?? { calls: [...calls], files, isOnlyCalled };
 }
 
 /**
@@ -64,6 +67,14 @@ function useOf({ compiler }: ProjectView, node: ts.Node, ofClass: boolean): Call
   if (compiler.isDecorator(call.parent)) return "passedAsValue";
   const isCall = compiler.isCallExpression(call) || compiler.isNewExpression(call);
   return isCall && call.expression === callee ? call : "passedAsValue";
+}
+
+/** Whether a name stands where a type is made of what it stands for, or where a class inherits it. */
+function isOfType(compiler: Compiler, { parent }: ts.Node, ofClass: boolean): boolean {
+  if (compiler.isTypeReferenceNode(parent)) return !ofClass; // that of a class is of its instances
+  return (
+    compiler.isTypeNode(parent) || compiler.isQualifiedName(parent) || compiler.isExpressionWithTypeArguments(parent)
+  );
 }
 
 /** `Class.member`, and `value instanceof Class`. */

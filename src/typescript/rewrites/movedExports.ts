@@ -9,16 +9,18 @@ import { unresolvedIn } from "../unresolved.ts";
 import { bare, importAt, moduleAt } from "./imports.ts";
 import {
   addChange,
+  areClean,
   type Changes,
   changedTexts,
   countOf,
   countsOf,
   isNoWorse,
   ownFiles,
-  type ProblemsByFile,
+  type PlaceInFile,
   type ProjectView,
   placesOf,
   problemsIn,
+  startAfter,
 } from "./projectView.ts";
 import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
 
@@ -43,7 +45,7 @@ export function restOfMove(view: ProjectView, { file, before, now }: Edited): Re
   const names = [...added, ...removed];
   if (names.length === 0 || names.length > MOST_NAMES) return { reason: "otherEdit" };
   const changes: Changes = new Map();
-  const found = view.withTexts(new Map(), (program): Found | { reason: NoRewrite } => {
+  const found = view.withTexts(new Map(), (program): string[] | { reason: NoRewrite } => {
     const files = ownFiles(view, program);
     const followed = new Set<string>();
     for (const name of names) {
@@ -73,22 +75,40 @@ export function restOfMove(view: ProjectView, { file, before, now }: Edited): Re
       }
     }
     if (followed.size === 0) return { reason: "noPlace" };
-    return { names: [...followed], without: problemsIn(view, program, changes.keys()) };
+    return [...followed];
   });
   if ("reason" in found) return found;
-  const { without } = found;
   const places = placesOf(view, changes);
   if (typeof places === "string") return { reason: places };
-  const after = view.withTexts(changedTexts(view, changes), (program) => problemsIn(view, program, changes.keys()));
-  if (!isNoWorse(without, after) || countOf(after) >= countOf(without)) return { reason: "newProblem" };
   const files = changes.size === 1 ? "the file that uses it" : `the ${changes.size} files that use it`;
-  const title = `Import ${found.names.join(", ")} from its new place in ${files}`;
+  const title = `Import ${found.join(", ")} from its new place in ${files}`;
+  const texts = changedTexts(view, changes);
+  const after = view.withTexts(texts, (program) => {
+    const concerned = [...texts].flatMap(([other, text]) => concernedIn(other, text, changes.get(other)!, found));
+    if (areClean(view, program, concerned)) return undefined; // there was a problem at each, and nothing else can differ
+    return problemsIn(view, program, texts.keys());
+  });
+  if (!after) return { title, places, problemsAfter: 0 };
+  const without = view.withTexts(new Map(), (program) => problemsIn(view, program, texts.keys()));
+  if (!isNoWorse(without, after) || countOf(after) >= countOf(without)) return { reason: "newProblem" };
   return { title, places, ...countsOf(without, after) };
 }
 
-interface Found {
-  names: string[];
-  without: ProblemsByFile;
+/** Where a file has changes, and where it names what has moved, both after the changes. */
+function concernedIn(
+  file: string,
+  text: string,
+  changes: readonly TextChange[],
+  names: readonly string[],
+): PlaceInFile[] {
+  const changed = changes.map(({ start, newText }) => {
+    const from = startAfter(start, changes);
+    return { file, start: from, end: from + newText.length };
+  });
+  const named = names.flatMap((name) =>
+    [...text.matchAll(wordOf(name))].map(({ index }) => ({ file, start: index, end: index + name.length })),
+  );
+  return [...changed, ...named];
 }
 
 /** The names that a file exports by declarations of its own, or by a list without a module. Syntax only. */

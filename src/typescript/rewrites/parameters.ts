@@ -3,19 +3,22 @@
 import type ts from "typescript";
 import { Places } from "../candidates/places.ts";
 import type { Range } from "../unresolved.ts";
-import { type Call, usesOf } from "./callUses.ts";
+import { type Call, type Uses, usesOf } from "./callUses.ts";
 import { changeBetween, moved } from "./edit.ts";
 import {
   addChange,
+  areClean,
   type Changes,
   changedTexts,
   countOf,
   countsOf,
+  importingFiles,
   isNoWorse,
   nodeAt,
   type ProjectView,
   placesOf,
   problemsIn,
+  startAfter,
 } from "./projectView.ts";
 import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
 import { isOmittable, type Origin, type SignatureChange, signatureChange, signaturesIn } from "./signatures.ts";
@@ -62,10 +65,21 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
   if (typeof places === "string") return { reason: places };
 
   const texts = changedTexts(view, changes);
-  const found = view.withTexts(texts, (program) =>
-    problemsIn(view, program, [file, ...changes.keys(), ...planned.files]),
-  );
+  const name = change.now.key.split(".").at(-1)!;
+  const calls = places.length === 1 ? "the call" : `the ${places.length} calls`;
+  const title = `Change ${calls} of ${name} likewise`;
   const own = signaturesIn(view.compiler, view.parsed(file, texts.get(file) ?? now)).get(change.now.key)?.[0];
+  const found = view.withTexts(texts, (program) => {
+    const called = plans.map((plan) => {
+      const start = startAfter(plan.callStart, changes.get(plan.file) ?? []);
+      return { file: plan.file, start, end: start + 1 };
+    });
+    if (own) called.push({ file, start: own.name.getStart(), end: own.name.end });
+    if (planned.isOnlyCalled && isTold(view, change) && areClean(view, program, called)) return undefined; // nothing else can differ
+    const importing = hasProperties(view, change) ? importingFiles(view, file) : [];
+    return problemsIn(view, program, [file, ...changes.keys(), ...planned.files, ...importing]);
+  });
+  if (!found) return { title, places, problemsAfter: 0 };
   const body = own && (own.node as { body?: ts.Node }).body; // it may still be written
   const isInBody = ({ start }: Range) => body !== undefined && start >= body.pos && start < body.end;
   const after = new Map(found).set(
@@ -77,9 +91,7 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
     ? undefined
     : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, after.keys()));
   if (!isNoWorse(without, after)) return { reason: "newProblem" };
-  const name = change.now.key.split(".").at(-1)!;
-  const calls = places.length === 1 ? "the call" : `the ${places.length} calls`;
-  return { title: `Change ${calls} of ${name} likewise`, places, ...countsOf(without, after) };
+  return { title, places, ...countsOf(without, after) };
 }
 
 /** What all calls become; none where one cannot be rewritten. */
@@ -88,7 +100,7 @@ function plansOf(
   program: ts.Program,
   file: string,
   change: SignatureChange,
-): { plans: CallPlan[]; files: Set<string> } | NoRewrite {
+): (Pick<Uses, "files" | "isOnlyCalled"> & { plans: CallPlan[] }) | NoRewrite {
   const source = program.getSourceFile(file);
   const [own] = (source && signaturesIn(view.compiler, source).get(change.before.key)) ?? [];
   if (!own) return "otherEdit";
@@ -100,7 +112,17 @@ function plansOf(
     if (typeof plan === "string") return plan;
     plans.push(plan);
   }
-  return { plans, files: uses.files };
+  const { files, isOnlyCalled } = uses;
+  return { plans, files, isOnlyCalled };
+}
+
+/** Whether what a call of the function is does not depend on its arguments, and no object has the function as a member that must fit a type. */
+function isTold(view: ProjectView, change: SignatureChange): boolean {
+  const { compiler } = view;
+  const { node } = change.now;
+  if (compiler.isConstructorDeclaration(node)) return !node.parent.typeParameters && !hasProperties(view, change);
+  if (node.typeParameters || !node.type) return false;
+  return compiler.isFunctionDeclaration(node) || compiler.isVariableDeclaration(node.parent);
 }
 
 function planOf({ compiler }: ProjectView, call: Call, { before, origins }: SignatureChange): CallPlan | NoRewrite {
@@ -135,6 +157,10 @@ function planOf({ compiler }: ProjectView, call: Call, { before, origins }: Sign
   if (filled.length === 0) return { ...around, start: call.arguments.pos, end: call.arguments.end };
   return { ...around, start: first.getStart(source), end: last.end };
 }
+
+/** Whether a parameter is also a property of its class, which others may use. */
+const hasProperties = ({ compiler }: ProjectView, { before, now }: SignatureChange): boolean =>
+  [...before.parameters, ...now.parameters].some((one) => compiler.isParameterPropertyDeclaration(one, one.parent));
 
 /** Marks a parameter that gets nothing. */
 const ABSENT = "";

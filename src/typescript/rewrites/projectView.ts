@@ -20,7 +20,15 @@ const MOST_CHECKED = 50;
 
 const CONFLICT = /^(?:<{7}|>{7}) /m;
 
+/** The most importing files that are checked besides those with places. */
+const MOST_IMPORTING = 8;
+
 export type Texts = ReadonlyMap<string, string>;
+
+/** A range of a file. */
+export interface PlaceInFile extends Range {
+  file: string;
+}
 
 /** Changes by file. */
 export type Changes = Map<string, TextChange[]>;
@@ -44,6 +52,10 @@ export const ownFiles = (view: ProjectView, program: ts.Program): ts.SourceFile[
 /** A file of the workspace folder that a person may want to change. */
 export const isOwn = ({ root }: ProjectView, file: string): boolean =>
   file.startsWith(`${root}/`) && !isOfDependency(file) && !isDeclaration(file) && !isSecretPath(file);
+
+/** Files that import one, up to the number that is checked. */
+export const importingFiles = ({ service }: ProjectView, file: string): string[] =>
+  [...new Set(service.getFileReferences(file).map(({ fileName }) => fileName))].slice(0, MOST_IMPORTING);
 
 export const addChange = (changes: Changes, file: string, change: TextChange): void => {
   const known = changes.get(file);
@@ -74,6 +86,12 @@ export function placesOf(view: ProjectView, changes: Changes): RewritePlace[] | 
 /** The texts of the changed files with all changes. */
 export const changedTexts = (view: ProjectView, changes: Changes): Map<string, string> =>
   new Map([...changes].map(([file, inFile]) => [file, withChanges(view.textOf(file) ?? "", inFile)]));
+
+/** Where an offset of a text lies after changes of it. */
+export const startAfter = (start: number, changes: readonly TextChange[]): number =>
+  changes
+    .filter((change) => change.start < start)
+    .reduce((sum, change) => sum + change.newText.length - (change.end - change.start), start);
 
 export type ProblemsByFile = Map<string, Problem[]>;
 
@@ -107,6 +125,14 @@ export function hasNoProblemAt(
   const found = (service as RegionCheck).getRegionSemanticDiagnostics?.(source.fileName, asked);
   return found?.diagnostics.every(({ category }) => category !== compiler.DiagnosticCategory.Error) ?? false;
 }
+
+/** Whether the statements around places are certainly without a problem. Checks these alone, which is much less than their files. */
+export const areClean = (view: ProjectView, program: ts.Program, places: readonly PlaceInFile[]): boolean =>
+  [...new Set(places.map(({ file }) => file))].every((file) => {
+    const source = program.getSourceFile(file);
+    const its = places.filter((place) => place.file === file);
+    return source !== undefined && hasNoProblemAt(view, program, source, its);
+  });
 
 export const countOf = (problems: ProblemsByFile): number =>
   [...problems.values()].reduce((sum, { length }) => sum + length, 0);

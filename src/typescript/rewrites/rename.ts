@@ -7,11 +7,12 @@ import type { Range } from "../unresolved.ts";
 import { changeBetween, moved } from "./edit.ts";
 import {
   addChange,
+  areClean,
   type Changes,
   changedTexts,
   countOf,
   countsOf,
-  hasNoProblemAt,
+  importingFiles,
   isNoWorse,
   isOwn,
   nodeAt,
@@ -20,6 +21,7 @@ import {
   type ProjectView,
   placesOf,
   problemsIn,
+  startAfter,
 } from "./projectView.ts";
 import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
 
@@ -28,9 +30,6 @@ const NAME_UNIT = /[\p{L}\p{N}_$]/u;
 
 /** How often a name that is exported under its own name is followed. */
 const MOST_STEPS = 40;
-
-/** The most importing files that are checked besides those with places. */
-const MOST_IMPORTING = 8;
 
 interface Renamed {
   start: number; // the same in both texts
@@ -85,8 +84,8 @@ export function restOfRename(view: ProjectView, edited: Edited): Rewrite {
     // an object of another type may fit no longer where neither name stands; only a property of the same name is left to make one fit
     const isElsewhere = isMember(view, node) && ownFiles(view, program).some(({ text }) => word.test(text));
     if (!isElsewhere && areClean(view, program, again)) return new Map(); // nothing else of any file can differ
-    const importing = isElsewhere ? view.service.getFileReferences(file).map(({ fileName }) => fileName) : [];
-    return problemsIn(view, program, [file, ...changes.keys(), ...importing.slice(0, MOST_IMPORTING)]);
+    const importing = isElsewhere ? importingFiles(view, file) : [];
+    return problemsIn(view, program, [file, ...changes.keys(), ...importing]);
   });
   if (typeof after === "string") return { reason: after };
   const isWhole = countOf(after) === 0;
@@ -144,15 +143,6 @@ function namePlaces({ service }: ProjectView, file: string, start: number, isAli
   return [...found.values()];
 }
 
-/** Whether the statements around places are without a problem. Checks these alone, which is much less than their files. */
-function areClean(view: ProjectView, program: ts.Program, places: readonly NamePlace[]): boolean {
-  return [...new Set(places.map(({ file }) => file))].every((file) => {
-    const source = program.getSourceFile(file);
-    const its = places.filter((place) => place.file === file);
-    return source !== undefined && hasNoProblemAt(view, program, source, its);
-  });
-}
-
 /** Places of the text before the edit in the text after it and all other changes. */
 function shifted(found: readonly NamePlace[], changes: Changes, file: string, edit: TextChange): NamePlace[] {
   return found.map((place) => {
@@ -161,11 +151,6 @@ function shifted(found: readonly NamePlace[], changes: Changes, file: string, ed
     return { ...place, start: startAfter(there.start, changes.get(place.file) ?? []) + place.before.length };
   });
 }
-
-const startAfter = (start: number, changes: readonly TextChange[]): number =>
-  changes
-    .filter((change) => change.start < start)
-    .reduce((sum, change) => sum + change.newText.length - (change.end - change.start), start);
 
 const keysOf = (places: readonly NamePlace[]): string =>
   places

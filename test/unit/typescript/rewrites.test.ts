@@ -189,6 +189,13 @@ test("a constructor's calls are those of its class and of super", async (t) => {
     "a.ts":
       "export class A {\n  constructor(readonly a: number) {}\n}\nclass B extends A {\n  constructor() { super(1); }\n}\nexport const all = [new A(3), new B()];\n",
   });
+  const inherited = {
+    "a.ts":
+      "export class A {\n  constructor(a: number, b: number) {}\n}\nclass B extends A {}\nexport const b = new B(1, 2);\n",
+  };
+  assert.deepEqual(await rest(t, "parameters", inherited, [", b: number", ""]), {
+    "a.ts": "export class A {\n  constructor(a: number) {}\n}\nclass B extends A {}\nexport const b = new B(1);\n",
+  });
   const asValue = { "a.ts": `${files["a.ts"]}export const make = [A];\n` };
   assert.equal(await rest(t, "parameters", asValue, [", readonly b: number", ""]), "passedAsValue");
 });
@@ -226,6 +233,18 @@ const PARAMETER_REFUSALS: [NoRewrite, string, string, [string, string]?][] = [
     "one goes and another comes elsewhere",
     `${F}f(1, 2);\n`,
     ["a: number, b: number", "c: string, a: number, d: string"],
+  ],
+  [
+    "newProblem",
+    "a parameter that is a property, which somebody uses",
+    "export class A {\n  constructor(readonly a: number, readonly b: number) {}\n}\nexport const b = new A(1, 2).b;\n",
+    [", readonly b: number", ""],
+  ],
+  [
+    "newProblem",
+    "a type that the calls have from the argument",
+    'export function f<T>(a: number, b?: T): T {\n  throw a;\n}\nconst one = f(1, "one");\nexport const length = one.length;\n',
+    [", b?: T", ""],
   ],
   ["otherEdit", "another name at the same place", `${F}f(1, 2);\n`, ["b: number", "c: number"]],
   ["noPlace", "no calls", F],
