@@ -1,7 +1,7 @@
 // Missing pieces of real code: parts are taken out of code that compiles, and whether what is offered for the hole compiles and is whole is judged by
 // another program than the one that offered it. Where nothing was taken out, nothing may be offered. Beside it TypeScript's own quick fixes.
 //
-//   node lab/evaluate/pieces.ts --each 40 [--seed 1] [--kinds cases,members,constructor,stubs] [--show] ROOT ...
+//   node lab/evaluate/pieces.ts --each 40 [--seed 1] [--kinds cases,members,constructor,fields,stubs] [--show] ROOT ...
 //
 // A root is a folder with TypeScript sources. What compiles has no error that the code had not
 // before, but for what is no longer used because its use was taken out. At most --each places of a kind in a root.
@@ -24,12 +24,11 @@ import {
 } from "../../src/typescript/problems.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
+import { newOf, nodesIn, offersAt, show, sourcesIn, used } from "./pieceJudge.ts";
 
-const SOURCE = /\.[cm]?tsx?$/;
-const NOT_SOURCE = /\.d\.[cm]?ts$|(^|\/)(tests?|__tests__|benchmarks?|locales)\/|\.(test|spec)\.tsx?$/;
 const PLACES_A_FILE = 3; // of a kind: several files tell more than one
-/** TypeScript's codes for what is declared and not used: what used it was taken out, and no piece writes that again. */
-const UNUSED = new Set([6133, 6138, 6192, 6196, 6198, 6199]);
+/** What the compiler says of a class that lacks members of its interface or of its abstract class. */
+const UNIMPLEMENTED = new Set([2420, 2515, 2654, 2655, 2656, 2720, 18052]);
 const HOLES_A_SWITCH = 2; // there are fewer of them than of literals
 const MOST_UNITS = 200_000;
 
@@ -37,6 +36,7 @@ const MOST_UNITS = 200_000;
 interface Place {
   kind: PieceKind;
   at: number; // where the code begins, before anything that is taken out
+  askedAt?: number; // where it begins in the text without what is taken out; `at` where nothing before it goes
   removals: TextChange[];
   /** For cases: what a default would check, and where it would stand in the text with these changes. */
   checkedBy?: { objects: string[]; switchAt: number };
@@ -48,8 +48,9 @@ interface Counts {
   compiles: number;
   whole: number;
   baseline: number; // TypeScript's own quick fix leaves no problem
+  assigning: number; // places that do not count: with the part an assignment went that others need
   refused: Record<string, number>;
-  untouched: number; // places as they are
+  untouched: number; // places where nothing is missing: as they are, and after the piece
   false: number; // of them: with an offer
 }
 
@@ -64,14 +65,14 @@ const { values, positionals: roots } = parseArgs({
 });
 const each = Number(values.each ?? 40);
 const random = new SeededRandom(Number(values.seed ?? 1));
-const kinds = (values.kinds?.split(",") ?? ["cases", "members", "constructor", "stubs"]) as PieceKind[];
+const kinds = (values.kinds?.split(",") ?? ["cases", "members", "constructor", "fields", "stubs"]) as PieceKind[];
 const counts = new Map(kinds.map((kind): [PieceKind, Counts] => [kind, emptyCounts()]));
 const milliseconds: number[] = [];
 const asked = new Set<string>(); // places as they are
 for (const root of roots) await measureRoot(slashed(path.resolve(root)));
 const total = emptyCounts();
 for (const one of counts.values())
-  for (const name of ["places", "offered", "compiles", "whole", "baseline", "untouched", "false"] as const)
+  for (const name of ["places", "offered", "compiles", "whole", "baseline", "assigning", "untouched", "false"] as const)
     total[name] += one[name];
 const sorted = milliseconds.toSorted((a, b) => a - b);
 console.log(
@@ -86,10 +87,7 @@ console.log(
 async function measureRoot(root: string): Promise<void> {
   const [offering, judging] = [new Projects(ts, { root }), new Projects(ts, { root })];
   const here = new Map<PieceKind, number>();
-  const files = ts.sys
-    .readDirectory(root, [".ts", ".tsx", ".mts", ".cts"], ["**/node_modules", "**/dist"])
-    .filter((file) => SOURCE.test(file) && !NOT_SOURCE.test(path.relative(root, file)));
-  for (const file of shuffled(files, random)) {
+  for (const file of shuffled(sourcesIn(root), random)) {
     const wanted = kinds.filter((kind) => (here.get(kind) ?? 0) < each);
     if (wanted.length === 0) break;
     const text = readFileSync(file, "utf8");
@@ -141,6 +139,18 @@ async function measure({ name, text, place, offering, judge, original }: Measure
   if (kind === "cases" && (!(await isWhole(judge, text, place, [])) || (await isWhole(judge, text, place, removals))))
     return false;
   if (kind !== "cases" && !isWorse(original, used(problems))) return false;
+  if (
+    kind === "stubs" &&
+    !isWorse(
+      original,
+      problems.filter(({ code }) => UNIMPLEMENTED.has(code)),
+    )
+  )
+    return false;
+  if (takesAssignment(text, removals)) {
+    count.assigning++;
+    return false;
+  }
 
   const spot = `${kind} ${name} ${at}`;
   if (!asked.has(spot)) {
@@ -152,7 +162,7 @@ async function measure({ name, text, place, offering, judge, original }: Measure
   }
   count.places++;
   const startMs = performance.now();
-  const { pieces, reasons, checker } = await offersAt(offering, name, broken, at, kind);
+  const { pieces, reasons, checker } = await offersAt(offering, name, broken, place.askedAt ?? at, kind);
   milliseconds.push(performance.now() - startMs);
   if (await compilersOwn(checker, broken, at, original)) count.baseline++;
   const [piece] = pieces;
@@ -172,15 +182,12 @@ async function measure({ name, text, place, offering, judge, original }: Measure
   const isIt = kind === "cases" ? await isWhole(judge, after, place, [], text) : compiles;
   if (isIt) count.whole++;
   else if (values.show) show("NOT WHOLE", name, after, at, piece.title);
+  const againAt = kind === "fields" ? after.indexOf("constructor", place.askedAt ?? at) : at;
+  const again = await offersAt(offering, name, after, againAt, kind);
+  count.untouched++;
+  if (again.pieces[0]) count.false++;
+  if (again.pieces[0] && values.show) show("AGAIN", name, after, at, again.pieces[0].title);
   return true;
-}
-
-async function offersAt(offering: Projects, name: string, text: string, at: number, kind: PieceKind) {
-  const checker = await offering.checkerOf(name, text);
-  if ("reason" in checker) throw new Error(`${name}: ${checker.reason}`);
-  const { pieces, refused } = await checker.pieces({ start: at, end: at });
-  const reasons = refused.filter((one) => one.kind === kind).map(({ reason }) => reason);
-  return { pieces: pieces.filter((one) => one.kind === kind), reasons, checker };
 }
 
 /** Whether one of TypeScript's own quick fixes for what it says from this line on leaves no problem. */
@@ -227,6 +234,19 @@ async function isWhole(
   return false;
 }
 
+/** Whether what is taken out gives a value to a variable that stands outside: without it the rest no longer compiles, whatever is written instead. */
+function takesAssignment(text: string, removals: readonly TextChange[]): boolean {
+  const source = ts.createSourceFile("a.tsx", text, ts.ScriptTarget.Latest, true);
+  const isTaken = ({ pos, end }: ts.Node) =>
+    removals.some((one) => pos >= one.start && end <= one.end && !one.newText.includes(text.slice(pos, end)));
+  return nodesIn(source, ts.isBinaryExpression).some(({ left, operatorToken, parent }) => {
+    if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isIdentifier(left) || !isTaken(parent)) return false;
+    return !nodesIn(source, ts.isVariableDeclaration).some(
+      (it) => isTaken(it) && it.name.getText(source) === left.text,
+    );
+  });
+}
+
 function syntacticPlaces(source: ts.SourceFile, kind: PieceKind): ts.Node[] {
   if (kind === "cases") return switchesIn(source).filter(({ caseBlock }) => caseBlock.clauses.length > 1);
   if (kind === "members")
@@ -242,6 +262,8 @@ function placesIn(program: ts.Program, source: ts.SourceFile, kind: PieceKind): 
   if (kind === "members")
     return nodesIn(source, ts.isObjectLiteralExpression).flatMap((node) => placesOfLiteral(checker, source, node));
   if (kind === "stubs") return nodesIn(source, ts.isClassLike).flatMap((node) => placesOfClass(source, node));
+  if (kind === "fields")
+    return nodesIn(source, ts.isConstructorDeclaration).flatMap((node) => placesOfFields(source, node));
   return nodesIn(source, ts.isConstructorDeclaration).flatMap((node) => placesOfConstructor(source, node));
 }
 
@@ -308,38 +330,37 @@ function placesOfConstructor(source: ts.SourceFile, node: ts.ConstructorDeclarat
   ];
 }
 
+/** The fields that a constructor sets from its parameters go, with what sets them. */
+function placesOfFields(source: ts.SourceFile, node: ts.ConstructorDeclaration): Place[] {
+  const owner = node.parent;
+  if (!ts.isClassLike(owner) || !node.body) return [];
+  const removals: TextChange[] = [];
+  for (const statement of node.body.statements) {
+    const [, name] = /^this\.([A-Za-z]\w*) = \1;?$/.exec(statement.getText(source)) ?? [];
+    const field = owner.members.find((one) => ts.isPropertyDeclaration(one) && one.name.getText(source) === name);
+    if (name && field)
+      for (const one of [statement, field]) removals.push({ start: one.pos, end: one.end, newText: "" });
+  }
+  const lost = removals.reduce((sum, { start, end }) => sum + (start < node.pos ? end - start : 0), 0);
+  return removals.length === 0
+    ? []
+    : [{ kind: "fields", at: node.getStart(source), askedAt: node.getStart(source) - lost, removals }];
+}
+
 function switchesIn(source: ts.SourceFile): ts.SwitchStatement[] {
   return nodesIn(source, ts.isSwitchStatement);
 }
 
-function nodesIn<T extends ts.Node>(source: ts.SourceFile, is: (node: ts.Node) => node is T): T[] {
-  const found: T[] = [];
-  const visit = (node: ts.Node): void => {
-    if (is(node)) found.push(node);
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return found;
-}
-
-function used(problems: readonly Problem[]): Problem[] {
-  return problems.filter(({ code }) => !UNUSED.has(code));
-}
-
-function newOf(original: readonly Problem[], left: readonly Problem[]): string {
-  const known = new Set(original.map(keyOf));
-  return left.flatMap((one) => (known.has(keyOf(one)) ? [] : one.message)).join("; ");
-}
-
 function emptyCounts(): Counts {
-  return { places: 0, offered: 0, compiles: 0, whole: 0, baseline: 0, refused: {}, untouched: 0, false: 0 };
-}
-
-function show(what: string, name: string, text: string, at: number, said: string): void {
-  const part = text
-    .slice(at, at + 400)
-    .split("\n")
-    .slice(0, 12)
-    .join("\n");
-  process.stderr.write(`\n=== ${what} ${name}: ${said}\n${part}\n`);
+  return {
+    places: 0,
+    offered: 0,
+    compiles: 0,
+    whole: 0,
+    baseline: 0,
+    assigning: 0,
+    refused: {},
+    untouched: 0,
+    false: 0,
+  };
 }

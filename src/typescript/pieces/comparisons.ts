@@ -12,6 +12,7 @@ interface Field {
   key: string; // in JSON
   type: ts.Type;
   typeText: string;
+  isOptional: boolean; // JSON leaves out what is undefined
 }
 
 export function comparisons(site: Site): Drafted[] {
@@ -42,10 +43,10 @@ function piecesOf(site: Site, node: ts.ClassDeclaration): Drafted[] {
       "}",
     ]);
   if (has("toJSON") || !fields.every((field) => isPlain(site, field.type))) return drafts;
-  const shape = `{ ${fields.map(({ key, typeText }) => `${key}: ${typeText}`).join("; ")} }`;
+  const shape = `{ ${fields.map(({ key, typeText, isOptional }) => `${key}${isOptional ? "?" : ""}: ${typeText}`).join("; ")} }`;
   const written = fields.map(({ key, name }) => `${key}: this.${name}`).join(", ");
   const toJSON = [`toJSON(): ${shape} {`, `${indent}return { ${written} }${semicolon}`, "}"];
-  const taken = constructorKeys(site, node, fields);
+  const taken = isAbstract(site, node) ? undefined : constructorKeys(site, node, fields);
   const isStatic = checker.getPropertyOfType(checker.getTypeOfSymbolAtLocation(type.symbol, node), "fromJSON");
   if (!taken || isStatic || node.typeParameters) add("json", "Add toJSON", toJSON);
   else {
@@ -60,8 +61,9 @@ function piecesOf(site: Site, node: ts.ClassDeclaration): Drafted[] {
 function fieldsOf(site: Site, node: ts.ClassDeclaration): Field[] | undefined {
   const { compiler, checker, textOf } = site;
   const { Static, Ambient } = compiler.ModifierFlags;
+  const { TypeFlags, TypeFormatFlags } = compiler;
   const declared = node.members.filter(compiler.isPropertyDeclaration);
-  const made = node.members.find(compiler.isConstructorDeclaration)?.parameters.filter((one) => one.modifiers) ?? [];
+  const made = constructorsOf(site, node).flatMap(({ parameters }) => parameters.filter((one) => one.modifiers));
   const fields: Field[] = [];
   for (const one of [...declared, ...made]) {
     if (compiler.getCombinedModifierFlags(one) & (Static | Ambient)) continue;
@@ -72,7 +74,8 @@ function fieldsOf(site: Site, node: ts.ClassDeclaration): Field[] | undefined {
       name,
       key: memberName(site, name.replace(/^[#_]/, "")),
       type,
-      typeText: checker.typeToString(type, node),
+      typeText: checker.typeToString(type, node, TypeFormatFlags.NoTruncation),
+      isOptional: (type.isUnion() ? type.types : [type]).some(({ flags }) => (flags & TypeFlags.Undefined) !== 0),
     });
   }
   return new Set(fields.map(({ key }) => key)).size === fields.length ? fields : undefined;
@@ -94,16 +97,29 @@ function isPlain({ compiler }: Site, type: ts.Type): boolean {
   return parts.every(({ flags }) => (flags & plain) !== 0);
 }
 
-/** The keys in the order of the constructor's parameters; undefined where the two do not match. */
-function constructorKeys(
-  { compiler }: Site,
-  node: ts.ClassDeclaration,
-  fields: readonly Field[],
-): string[] | undefined {
-  const parameters = node.members.find(compiler.isConstructorDeclaration)?.parameters;
-  if (!parameters || parameters.length !== fields.length) return undefined;
-  const keys = parameters.map(({ name }) => fields.find(({ key }) => key === name.getText().replace(/^_/, ""))?.key);
-  return keys.every((key) => key !== undefined) ? keys : undefined;
+const constructorsOf = ({ compiler }: Site, node: ts.ClassDeclaration): ts.ConstructorDeclaration[] =>
+  node.members.filter(compiler.isConstructorDeclaration);
+
+const isAbstract = ({ compiler }: Site, node: ts.ClassDeclaration): boolean =>
+  (compiler.getCombinedModifierFlags(node) & compiler.ModifierFlags.Abstract) !== 0;
+
+/** The keys in the order of the constructor's parameters; undefined where it does anything else than to set each field to one of them. */
+function constructorKeys(site: Site, node: ts.ClassDeclaration, fields: readonly Field[]): string[] | undefined {
+  const { compiler, textOf } = site;
+  const [only, ...others] = constructorsOf(site, node);
+  if (!only?.body || others.length > 0 || only.parameters.length !== fields.length) return undefined;
+  const fieldOf = new Map<string, string>(); // by the parameter
+  for (const { name, modifiers } of only.parameters) if (modifiers) fieldOf.set(textOf(name), textOf(name));
+  for (const statement of only.body.statements) {
+    const [, field, parameter] = /^this\.(#?[\w$]+) = ([\w$]+);?$/.exec(textOf(statement)) ?? [];
+    if (field === undefined || parameter === undefined || fieldOf.has(parameter)) return undefined;
+    fieldOf.set(parameter, field);
+  }
+  const keys = only.parameters.map((one) => {
+    const isWhole = compiler.isIdentifier(one.name) && !one.dotDotDotToken;
+    return isWhole ? fields.find(({ name }) => name === fieldOf.get(textOf(one.name)))?.key : undefined;
+  });
+  return keys.every((key) => key !== undefined) && new Set(keys).size === keys.length ? keys : undefined;
 }
 
 /** Lines of members at the end of a class, one level in. */

@@ -2,7 +2,8 @@
 // where ours has none.
 
 import type ts from "typescript";
-import type { Problem } from "../problems.ts";
+import type { Compiler } from "../compiler.ts";
+import { type Problem, type TextChange, withChanges } from "../problems.ts";
 import type { Drafted, PieceKind } from "./piece.ts";
 import type { Site } from "./site.ts";
 
@@ -26,10 +27,10 @@ export type CodeFixes = (
 export function compilersOwn(site: Site, problems: readonly Problem[], codeFixes: CodeFixes): Drafted[] {
   const { compiler, style, lines } = site;
   const format: ts.FormatCodeSettings = {
+    ...compiler.getDefaultFormatCodeSettings(style.newline),
     indentSize: style.indent === "\t" ? 4 : style.indent.length,
     tabSize: 4,
     convertTabsToSpaces: style.indent !== "\t",
-    newLineCharacter: style.newline,
     semicolons: style.semicolon === "" ? compiler.SemicolonPreference.Remove : compiler.SemicolonPreference.Insert,
   };
   const quotePreference = style.quote === "'" ? "single" : "double";
@@ -39,10 +40,31 @@ export function compilersOwn(site: Site, problems: readonly Problem[], codeFixes
       const kind = Object.hasOwn(KINDS, fixName) ? KINDS[fixName] : undefined;
       const [only, ...others] = changes;
       if (!kind || !only || others.length > 0 || only.fileName !== site.source.fileName) return [];
-      const ways = [
-        only.textChanges.map(({ span: { start, length }, newText }) => ({ start, end: start + length, newText })),
-      ];
+      const own = only.textChanges.map(({ span: { start, length }, newText }) => ({
+        start,
+        end: start + length,
+        newText,
+      }));
+      const unread = own.map((change) => ({ ...change, newText: withUnread(compiler, change.newText) }));
+      const ways = kind === "stubs" ? [own, unread] : [own];
       return [{ kind, title: description, mends: true, ways, isLast: kind === "members" }];
     }),
   );
+}
+
+/** Members of a class with "_" before the parameters of their bodies, which only throw: some projects forbid parameters that nothing reads. */
+function withUnread(compiler: Compiler, members: string): string {
+  const head = "abstract class A {";
+  const source = compiler.createSourceFile("a.ts", `${head}${members}}`, compiler.ScriptTarget.Latest, true);
+  const changes: TextChange[] = [];
+  const visit = (node: ts.Node): void => {
+    const isUnread = compiler.isParameter(node) && compiler.isMethodDeclaration(node.parent) && node.parent.body;
+    if (isUnread && compiler.isIdentifier(node.name)) {
+      const start = node.name.getStart(source) - head.length;
+      changes.push({ start, end: start, newText: "_" });
+    }
+    compiler.forEachChild(node, visit);
+  };
+  visit(source);
+  return withChanges(members, changes);
 }

@@ -71,24 +71,29 @@ export function missingOf({ compiler, checker }: Site, node: ts.SwitchStatement)
 }
 
 /** Whether a default only says that nothing should come to it. */
-function isRefusing({ compiler, checker }: Site, { statements }: ts.DefaultClause): boolean {
+function isRefusing(site: Site, { statements }: ts.DefaultClause): boolean {
+  const { compiler } = site;
   const [first] = statements;
   const inner = statements.length === 1 && first && compiler.isBlock(first) ? first.statements : statements;
-  return (
-    inner.length > 0 &&
-    inner.every((statement) => {
-      if (compiler.isThrowStatement(statement)) return true;
-      if (compiler.isVariableStatement(statement))
-        return statement.declarationList.declarations.every(
-          ({ type }) => type?.kind === compiler.SyntaxKind.NeverKeyword,
-        );
-      const value =
-        compiler.isExpressionStatement(statement) || compiler.isReturnStatement(statement)
-          ? statement.expression
-          : undefined;
-      return value !== undefined && (checker.getTypeAtLocation(value).flags & compiler.TypeFlags.Never) !== 0;
-    })
-  );
+  return inner.length > 0 && inner.every((statement) => refuses(site, statement));
+}
+
+/** Whether a statement throws, or says that a value should be of type `never`. */
+export function refuses(site: Site, statement: ts.Statement): boolean {
+  const { compiler } = site;
+  if (compiler.isThrowStatement(statement)) return true;
+  if (compiler.isVariableStatement(statement))
+    return statement.declarationList.declarations.every(({ type }) => type?.kind === compiler.SyntaxKind.NeverKeyword);
+  if (!compiler.isExpressionStatement(statement) && !compiler.isReturnStatement(statement)) return false;
+  return statement.expression !== undefined && saysNever(site, statement.expression);
+}
+
+function saysNever(site: Site, expression: ts.Expression): boolean {
+  const { compiler, checker } = site;
+  if (compiler.isParenthesizedExpression(expression) || compiler.isVoidExpression(expression))
+    return saysNever(site, expression.expression);
+  if (compiler.isSatisfiesExpression(expression)) return expression.type.kind === compiler.SyntaxKind.NeverKeyword;
+  return (checker.getTypeAtLocation(expression).flags & compiler.TypeFlags.Never) !== 0;
 }
 
 /** What other cases write before an enum's member. */

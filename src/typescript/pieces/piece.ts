@@ -45,6 +45,8 @@ export type NoPiece =
   | "noValue" // a member for which no value can be made from its type
   | "notPlain" // a field that cannot be compared or written as JSON by its type
   | "baseParameters" // the constructor of the base class wants arguments
+  | "notHashable" // a set could hold it no longer
+  | "unknownBase" // a base class of another file, which may have the methods
   | "mendsNothing" // the compiler misses nothing there
   | "newProblem" // the file, or one that imports it, would have a new problem
   | "compilerFailed";
@@ -59,6 +61,9 @@ export const NO_PIECE: Readonly<Record<NoPiece, string>> = {
   noValue: "for one of the members no value follows from its type",
   notPlain: "one of the fields is of a type that cannot be copied or compared by its text",
   baseParameters: "the constructor of the base class wants arguments",
+  notHashable:
+    "one of the fields may have no hash, so with equality by the fields no set could hold the class's objects any longer",
+  unknownBase: "one of the base classes stands in another file, and may bring the methods",
   mendsNothing: "the compiler misses nothing there",
   newProblem: "the file, or one that imports it, would have a new problem",
   compilerFailed: "the compiler broke off",

@@ -121,6 +121,24 @@ test("cases go before a default that refuses, and before those that share it", a
   );
 });
 
+test("a default that says that a value satisfies never handles nothing", async (t) => {
+  const { titles } = await piecesIn(
+    t,
+    `${SHAPE}export function f(s: Shape): number {
+  switch (s.kind) {█
+    case "circle":
+      return 1;
+    default: {
+      void (s satisfies never);
+      throw new Error("no");
+    }
+  }
+}
+`,
+  );
+  assert.deepEqual(titles, ['Add the missing cases "square", "line"']);
+});
+
 test("an open last case is ended by a throw where the function must return on every way", async (t) => {
   const { made } = await piecesIn(
     t,
@@ -284,6 +302,16 @@ test("stubs of an interface and of an abstract class are the compiler's, in the 
   assert.match(inherited.made[0]!.after, /\n\trun\(\): void \{\n/);
 });
 
+test("stubs begin their parameters with _ where the project forbids what nothing reads", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    `interface Named { greet(to: string, loud?: boolean): string }\nexport class A implements Named {█\n  x = 1;\n}\n`,
+    { "tsconfig.json": STRICT_CONFIG.replace('"strict"', '"noUnusedParameters":true,"strict"') },
+  );
+  assert.match(made[0]!.after, /greet\(_to: string, _loud\?: boolean\): string/);
+  assert.deepEqual(made[0]!.problems, []);
+});
+
 test("an argument of a generic function gets the members that its result must have", async (t) => {
   const { made } = await piecesIn(
     t,
@@ -320,12 +348,26 @@ test("a class of plain fields gets equals, toJSON and fromJSON; one that has the
   );
   assert.match(
     made[1]!.after,
-    /static fromJSON\(json: \{ x: number; name: string \| undefined \}\): P \{\n {4}return new P\(json\.x, json\.name\);/,
+    /static fromJSON\(json: \{ x: number; name\?: string \| undefined \}\): P \{\n {4}return new P\(json\.x, json\.name\);/,
   );
   assert.ok(made.every(({ problems }) => problems.length === 0));
   const has = await piecesIn(t, "export class P {█ x = 1; equals() { return true; } toJSON() { return 1; } }\n");
   const other = await piecesIn(t, "export class P {█ x = new Map<string, number>(); }\n");
   assert.deepEqual([...has.titles, ...other.titles], []);
+});
+
+test("there is no fromJSON where the constructor does more than to set each field to its parameter", async (t) => {
+  const bodies = ["this.x = x * 2;", "this.x = x; console.log(x);", "this.x = x; this.y = x;"];
+  for (const body of bodies) {
+    const { titles } = await piecesIn(
+      t,
+      `export class P {█\n  x: number;\n  y = 0;\n  constructor(x: number, y: number) { ${body} }\n}\n`,
+    );
+    assert.deepEqual(titles.slice(-1), ["Add toJSON"], body);
+  }
+  const both = "{ x: number; constructor(x: number) { this.x = x; } }";
+  assert.deepEqual((await piecesIn(t, `export class P █${both}\n`)).titles.slice(-1), ["Add toJSON and fromJSON"]);
+  assert.deepEqual((await piecesIn(t, `export abstract class P █${both}\n`)).titles.slice(-1), ["Add toJSON"]);
 });
 
 test("a call that is documented to throw, or throws by its body, gets a guard that throws on until it is filled in", async (t) => {

@@ -1,11 +1,9 @@
 // What a class of a Python file lacks: `__init__` for its fields, the abstract methods of its base classes, `__eq__` and `to_dict`.
 
-import type { Drafted } from "../../../typescript/pieces/piece.ts";
-import type { Field, Method, PythonClass, PythonFile } from "./pythonFile.ts";
-
-/** Annotations whose values JSON has, too. */
-const PLAIN =
-  /^(?:str|int|float|bool|None|dict\[str, (?:str|int|float|bool)\]|list\[(?:str|int|float|bool)\])(?: \| None)?$/;
+import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
+import type { Drafted, PieceKind } from "../../../typescript/pieces/piece.ts";
+import { isHashable, isSameInJson } from "./annotations.ts";
+import { type Field, isCode, type Method, type PythonClass, type PythonFile } from "./pythonFile.ts";
 
 export function classPieces(file: PythonFile): Drafted[] {
   return file.classes
@@ -35,6 +33,7 @@ function stubsOf(file: PythonFile, one: PythonClass): Drafted[] {
   if (one.bases.some((base) => /^(?:abc\.)?ABC$|^metaclass=|^Protocol\b/.test(base))) return []; // it is abstract itself
   const missing = abstractMethods(file, one, new Set());
   if (missing.length === 0 || one.methods.some(isAbstract)) return [];
+  if (!isKnown(file, one)) return [{ kind: "stubs", refusal: "unknownBase" }];
   const lines = missing.flatMap(({ decorators, node }, index) => {
     const body = node.childForFieldName("body")!;
     const head = file.text.slice(node.startIndex, body.startIndex).trimEnd().split("\n");
@@ -50,6 +49,14 @@ function stubsOf(file: PythonFile, one: PythonClass): Drafted[] {
     missing.length === 1 ? `Add the abstract method ${missing[0]!.name}` : `Add the ${missing.length} abstract methods`;
   return [{ kind: "stubs", title, mends: false, ways: [[file.inClass(one, lines)]] }];
 }
+
+/** Whether all that a class inherits stands in the file, or is known to bring no methods. */
+const isKnown = (file: PythonFile, { bases }: PythonClass): boolean =>
+  bases.every((base) => {
+    if (/^(?:object|(?:abc\.)?ABC|(?:typing\.)?(?:Protocol|Generic)(?:\[.*\])?|metaclass=.*)$/s.test(base)) return true;
+    const its = file.classes.find(({ name }) => name === base);
+    return its !== undefined && isKnown(file, its);
+  });
 
 const isAbstract = ({ decorators }: Method): boolean => decorators.some((name) => /^(?:abc\.)?abstract/.test(name));
 
@@ -70,42 +77,74 @@ function abstractMethods(file: PythonFile, one: PythonClass, seen: Set<PythonCla
 function comparisonsOf(file: PythonFile, one: PythonClass): Drafted[] {
   const fields = isAlone(one) ? fieldsOf(file, one) : [];
   if (fields.length === 0) return [];
-  const has = (name: string) => one.methods.some((method) => method.name === name);
+  const has = (name: string) => one.constants.includes(name) || one.methods.some((method) => method.name === name);
+  const { indent } = file;
   const drafts: Drafted[] = [];
-  if (!has("__eq__")) {
+  const add = (kind: PieceKind, title: string, lines: readonly string[]) =>
+    drafts.push({ kind, title, mends: false, ways: [[file.inClass(one, lines)]] });
+  const isKept = fields.every(({ type }) => isHashable(file, type)) || has("__hash__"); // else a set could no longer hold it
+  if (!has("__eq__") && isKept) {
     const same = fields.map(({ name }) => `self.${name} == other.${name}`).join(" and ");
-    const lines = [
+    const equal = [
       "def __eq__(self, other: object) -> bool:",
-      `${file.indent}if not isinstance(other, ${one.name}):`,
-      `${file.indent}${file.indent}return NotImplemented`,
-      `${file.indent}return ${same}`,
+      `${indent}if not isinstance(other, ${one.name}):`,
+      `${indent}${indent}return NotImplemented`,
+      `${indent}return ${same}`,
     ];
-    drafts.push({
-      kind: "equality",
-      title: "Add __eq__ by the fields",
-      mends: false,
-      ways: [[file.inClass(one, lines)]],
-    });
-  }
-  if (!has("to_dict") && fields.every(({ type }) => PLAIN.test(type))) {
-    const entries = fields.map(({ name }) => `"${name}": self.${name}`).join(", ");
-    const lines = ["def to_dict(self) -> dict[str, object]:", `${file.indent}return {${entries}}`];
-    drafts.push({ kind: "json", title: "Add to_dict", mends: false, ways: [[file.inClass(one, lines)]] });
+    const hashed = fields.map(({ name }) => `self.${name}`).join(", ");
+    const hash = [
+      "",
+      "def __hash__(self) -> int:",
+      `${indent}return hash((${hashed}${fields.length === 1 ? "," : ""}))`,
+    ];
+    if (has("__hash__")) add("equality", "Add __eq__ by the fields", equal);
+    else add("equality", "Add __eq__ and __hash__ by the fields", [...equal, ...hash]);
+  } else if (!has("__eq__")) drafts.push({ kind: "equality", refusal: "notHashable" });
+  if (has("to_dict") || !fields.every(({ type }) => isSameInJson(type))) return drafts;
+  const entries = fields.map(({ name }) => `"${name}": self.${name}`).join(", ");
+  const there = ["def to_dict(self) -> dict[str, object]:", `${indent}return {${entries}}`];
+  if (has("from_dict") || !fields.every(({ isNamed }) => isNamed)) add("json", "Add to_dict", there);
+  else {
+    const given = fields.map(({ name, parameter }) => `${parameter}=data["${name}"]`).join(", ");
+    const back = [
+      "",
+      "@classmethod",
+      `def from_dict(cls, data: dict) -> "${one.name}":`,
+      `${indent}return cls(${given})`,
+    ];
+    add("json", "Add to_dict and from_dict", [...there, ...back]);
   }
   return drafts;
 }
 
+/** A field that `__init__` sets from a parameter. */
+interface SetField extends Field {
+  parameter: string;
+  isNamed: boolean; // whether a call can name the parameter
+}
+
 /** The fields that `__init__` sets from its parameters; none where it does anything else. */
-function fieldsOf(file: PythonFile, { methods }: PythonClass): Field[] {
+function fieldsOf(file: PythonFile, { methods }: PythonClass): SetField[] {
   const init = methods.find(({ name }) => name === "__init__")?.node;
   const parameters = init?.childForFieldName("parameters")?.namedChildren ?? [];
-  const fields: Field[] = [];
+  const positional = parameters.findIndex(({ type }) => type === "positional_separator");
+  const named = parameters.filter(({ type }) => !/separator$/.test(type)).slice(1); // without self
+  const fields: SetField[] = [];
   for (const statement of init?.childForFieldName("body")?.namedChildren ?? []) {
-    const [, name, value] = /^self\.(\w+) = (\w+)$/.exec(file.textOf(statement)) ?? [];
-    if (name === undefined) return [];
-    const parameter = parameters.find((one) => file.textOf(one).match(/^\w+/)?.[0] === value);
-    const type = parameter?.childForFieldName("type");
-    fields.push({ name, type: type ? file.textOf(type) : "" });
+    if (fields.length === 0 && !isCode(statement)) continue;
+    const [, name, parameter] = /^self\.(\w+)(?::[^=]+)? = (\w+)$/.exec(file.textOf(statement)) ?? [];
+    if (name === undefined || parameter === undefined) return [];
+    const index = parameters.findIndex((one) => nameOf(file, one) === parameter);
+    const type = parameters[index]?.childForFieldName("type");
+    const isOnce = fields.every((field) => field.parameter !== parameter && field.name !== name);
+    const isPlain =
+      index > positional &&
+      /^(?:identifier|(?:typed_|default_|typed_default_)parameter)$/.test(parameters[index]!.type);
+    fields.push({ name, parameter, isNamed: isPlain && isOnce, type: type ? file.textOf(type) : "" });
   }
-  return fields;
+  const isAll = named.every((one) => fields.some(({ parameter }) => parameter === nameOf(file, one)));
+  return fields.map((field) => ({ ...field, isNamed: field.isNamed && isAll })); // what no field keeps cannot be given back
 }
+
+const nameOf = (file: PythonFile, parameter: SyntaxNode): string | undefined =>
+  /^\w+/.exec(file.textOf(parameter))?.[0];

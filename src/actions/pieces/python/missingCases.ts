@@ -2,31 +2,32 @@
 
 import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
 import type { Drafted } from "../../../typescript/pieces/piece.ts";
-import type { PythonFile } from "./pythonFile.ts";
+import type { TextChange } from "../../../typescript/problems.ts";
+import { isEnum, splitAtTop } from "./annotations.ts";
+import { isCode, type PythonFile } from "./pythonFile.ts";
 
 const MOST_CASES = 60;
-const ENUM_BASE = /^(?:enum\.)?(?:Enum|IntEnum|StrEnum)$/;
 
 export function missingCases(file: PythonFile): Drafted[] {
   return file
     .nodes("match_statement", file.root)
     .filter(file.isAsked)
-    .flatMap((node) => casesOf(file, node) ?? []);
+    .flatMap((node) => casesOf(file, node));
 }
 
-function casesOf(file: PythonFile, node: SyntaxNode): Drafted | undefined {
+function casesOf(file: PythonFile, node: SyntaxNode): Drafted[] {
   const subject = node.childForFieldName("subject");
   const type = subject?.type === "identifier" ? annotationOf(file, node, file.textOf(subject)) : undefined;
   const values = type === undefined ? undefined : valuesOf(file, type);
   const clauses = file.nodes("case_clause", node).filter((one) => isOwn(one, node));
-  if (!values || clauses.length === 0) return undefined;
+  if (!subject || !values || clauses.length === 0) return [];
   const covered = new Set<string>();
   let rest: SyntaxNode | undefined;
   for (const clause of clauses) {
     const patterns = clause.namedChildren.filter((one) => one.type === "case_pattern");
     const isGuarded = clause.namedChildren.some((one) => one.type === "if_clause");
     const [pattern, ...others] = patterns;
-    if (!pattern || others.length > 0) return { kind: "cases", refusal: "computedCase" };
+    if (!pattern || others.length > 0) return [{ kind: "cases", refusal: "computedCase" }];
     const inner = pattern.namedChildren[0];
     const parts = inner?.type === "union_pattern" ? inner.namedChildren : [inner ?? pattern];
     for (const part of parts) {
@@ -37,10 +38,10 @@ function casesOf(file: PythonFile, node: SyntaxNode): Drafted | undefined {
       else if (!isGuarded && !isName) covered.add(keyOf(text));
     }
   }
-  if (rest && !/:\s*(?:raise\b|(?:typing\.)?assert_never\()/.test(file.textOf(rest))) return undefined;
+  if (rest && !/:\s*(?:raise\b|(?:typing\.)?assert_never\()/.test(file.textOf(rest))) return [];
   const missing = values.filter((one) => !covered.has(keyOf(one)));
-  if (missing.length === 0) return undefined;
-  if (missing.length > MOST_CASES) return { kind: "cases", refusal: "tooMany" };
+  if (missing.length === 0) return [];
+  if (missing.length > MOST_CASES) return [{ kind: "cases", refusal: "tooMany" }];
 
   const bodies = clauses.map((clause) => clause.childForFieldName("consequence")?.namedChildren.at(-1)?.type);
   const isLeaving = bodies.every((one) => one === "return_statement" || one === "raise_statement");
@@ -54,7 +55,27 @@ function casesOf(file: PythonFile, node: SyntaxNode): Drafted | undefined {
   const last = clauses.at(-1)!;
   const at = rest ? rest.startIndex : last.endIndex;
   const newText = rest ? `${lines.join("\n").trimStart()}\n${indent}` : `\n${lines.join("\n")}`;
-  return { kind: "cases", title, mends: false, ways: [[{ start: at, end: at, newText }]] };
+  const cases: Drafted = { kind: "cases", title, mends: false, ways: [[{ start: at, end: at, newText }]] };
+  if (rest) return [cases];
+  const never = neverOf(file);
+  const checked = `${newText}\n${indent}case _:\n${indent}${file.indent}${never.name}(${file.textOf(subject)})`;
+  const ways = [[...never.imported, { start: at, end: at, newText: checked }]];
+  return [cases, { kind: "cases", title: `${title} and a last one of assert_never`, mends: false, ways }];
+}
+
+/** How the file says `assert_never`, which type checkers know, and the import that it lacks for that. */
+function neverOf(file: PythonFile): { name: string; imported: TextChange[] } {
+  const imports = file.root.namedChildren.filter(({ type }) => /^import_(?:from_)?statement$/.test(type));
+  const texts = imports.map(file.textOf);
+  if (texts.some((text) => /^from .*\bassert_never\b/s.test(text))) return { name: "assert_never", imported: [] };
+  const module = texts.some((text) => /^from typing_extensions\b/.test(text)) ? "typing_extensions" : "typing";
+  if (module === "typing" && texts.includes("import typing")) return { name: "typing.assert_never", imported: [] };
+  const [first] = imports;
+  const future = file.root.namedChildren.findLast(({ type }) => type === "future_import_statement");
+  const at = first?.startIndex ?? future?.endIndex ?? file.root.namedChildren.find(isCode)?.startIndex ?? 0;
+  const line = `from ${module} import assert_never`;
+  const newText = first || !future ? `${line}\n${first ? "" : "\n"}` : `\n${line}`;
+  return { name: "assert_never", imported: [{ start: at, end: at, newText }] };
 }
 
 /** Whether a clause belongs to this statement, and to none within it. */
@@ -102,29 +123,11 @@ function valuesOf(file: PythonFile, type: string): string[] | undefined {
     return own && [...own, "None"];
   }
   const named = file.classes.find(({ name }) => name === bare);
-  if (named?.bases.some((base) => ENUM_BASE.test(base)))
+  if (named && isEnum(named))
     return named.constants.filter((name) => !name.startsWith("_")).map((name) => `${bare}.${name}`);
   const alias = file
     .nodes("assignment", file.root)
     .find((one) => one.parent?.parent?.type === "module" && file.textOf(one.childForFieldName("left")!) === bare);
   const right = alias?.childForFieldName("right");
   return right && /^(?:\w+\.)?Literal\[/.test(file.textOf(right)) ? valuesOf(file, file.textOf(right)) : undefined;
-}
-
-/** The parts between separators that no bracket or quote holds. */
-function splitAtTop(text: string, separator: string): string[] {
-  const parts = [""];
-  let depth = 0;
-  let quote: string | undefined;
-  for (const unit of text) {
-    if (quote === undefined && unit === separator && depth === 0) {
-      parts.push("");
-      continue;
-    }
-    if (quote === unit) quote = undefined;
-    else if (quote === undefined && /["']/.test(unit)) quote = unit;
-    else if (quote === undefined) depth += Number(/[[({]/.test(unit)) - Number(/[\])}]/.test(unit));
-    parts[parts.length - 1] += unit;
-  }
-  return parts.map((part) => part.trim());
 }

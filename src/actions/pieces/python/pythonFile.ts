@@ -97,6 +97,10 @@ export class PythonFile {
   }
 }
 
+/** Whether a statement is neither a comment nor the text that documents the file. */
+export const isCode = ({ type, namedChildren }: SyntaxNode): boolean =>
+  type !== "comment" && !(type === "expression_statement" && namedChildren[0]?.type === "string");
+
 /** The indentation below the first definition of the text. */
 function indentIn(text: string): string | undefined {
   for (const [, head, indent] of text.matchAll(/^(?:async )?(?:class|def)\b([^\r\n]*)\r?\n([ \t]+)\S/gm))

@@ -77,20 +77,70 @@ test("abstract methods of a base class of the file get stubs with their signatur
   assert.deepEqual(await made(`${base}class A(Base):█\n${whole}`), []);
 });
 
-test("a class whose __init__ only sets fields gets __eq__ and to_dict, once", async () => {
+test("a class whose __init__ only sets fields gets __eq__ with __hash__, and to_dict with its way back, once", async () => {
   const text =
-    "class P:█\n    def __init__(self, x: int, name: str) -> None:\n        self.x = x\n        self.name = name\n";
-  const offered = await made(text);
+    "class P:█\n    def __init__(self, x: int, /, name: str | None) -> None:\n        self.x = x\n        self.name = name\n";
+  const offered = await made(text.replace("/, ", ""));
   assert.deepEqual(
     offered.map(([title]) => title),
-    ["Add __eq__ by the fields", "Add to_dict"],
+    ["Add __eq__ and __hash__ by the fields", "Add to_dict and from_dict"],
   );
-  assert.match(offered[0]![1], /return NotImplemented\n {8}return self\.x == other\.x and self\.name == other\.name\n/);
-  assert.match(offered[1]![1], /return \{"x": self\.x, "name": self\.name\}\n/);
-  const both = offered[0]![1].replace("class P:", "class P:█");
+  assert.match(
+    offered[0]![1],
+    /return NotImplemented\n {8}return self\.x == other\.x and self\.name == other\.name\n\n {4}def __hash__\(self\) -> int:\n {8}return hash\(\(self\.x, self\.name\)\)\n/,
+  );
+  assert.match(
+    offered[1]![1],
+    /return \{"x": self\.x, "name": self\.name\}\n\n {4}@classmethod\n {4}def from_dict\(cls, data: dict\) -> "P":\n {8}return cls\(x=data\["x"\], name=data\["name"\]\)\n/,
+  );
+  for (const [, after] of offered) {
+    const again = await made(after.replace("class P:", "class P:█"));
+    assert.equal(again.length, 1, "the other one is still missing");
+  }
   assert.deepEqual(
-    (await made(both)).map(([title]) => title),
-    ["Add to_dict"],
+    (await made(text)).map(([title]) => title),
+    ["Add __eq__ and __hash__ by the fields", "Add to_dict"],
+    "a parameter that no call can name cannot be given back",
   );
   assert.deepEqual(await made(text.replace("self.x = x", "self.x = x + 1")), []);
+});
+
+test("equality is not offered where a field may have no hash, since sets could hold the objects no longer", async () => {
+  const of = (type: string) =>
+    made(`${ENUM}class P:█\n    def __init__(self, x: ${type}) -> None:\n        self.x = x\n`);
+  for (const type of ["list[int]", "object", "Other", "tuple[list[int], int]"])
+    assert.ok(!(await of(type)).some(([title]) => title.includes("__eq__")), type);
+  for (const type of ["Color", "tuple[int, ...]", "Optional[str]", 'Literal["a", "b"]', "pathlib.Path"])
+    assert.ok(
+      (await of(type)).some(([title]) => title.includes("__eq__")),
+      type,
+    );
+});
+
+test("the second piece of cases ends with assert_never, imported as the file imports", async () => {
+  const match = "def f(c: Color):\n    match c:█\n        case Color.RED:\n            print(1)\n";
+  const [, plain] = await made(ENUM + match);
+  assert.equal(plain![0], "Add the missing case Color.BLUE and a last one of assert_never");
+  assert.ok(plain![1].startsWith("from typing import assert_never\nfrom enum import Enum\n"));
+  assert.ok(
+    plain![1].endsWith("        case Color.BLUE:\n            pass\n        case _:\n            assert_never(c)\n"),
+  );
+  const [, old] = await made(`"""Colors."""\nfrom __future__ import annotations\n${ENUM}${match}`);
+  assert.match(
+    old![1],
+    /^"""Colors\."""\nfrom __future__ import annotations\nfrom typing import assert_never\nfrom enum/,
+  );
+  const [, module] = await made(`import typing\n${ENUM}${match}`);
+  assert.match(module![1], /typing\.assert_never\(c\)\n$/);
+  const [, own] = await made(`from typing_extensions import assert_never\n${ENUM}${match}`);
+  assert.equal(own![1].split("import assert_never").length, 2);
+  const again = own![1].replace("match c:", "match c:█");
+  assert.deepEqual(await made(again), []);
+});
+
+test("no stubs where a base class of another file may bring the methods", async () => {
+  const base =
+    "from abc import ABC, abstractmethod\nfrom other import Mixin\n\nclass Base(ABC):\n    @abstractmethod\n    def run(self): ...\n\n";
+  assert.deepEqual(await made(`${base}class A(Mixin, Base):█\n    x = 1\n`), []);
+  assert.equal((await made(`${base}class A(Base):█\n    x = 1\n`)).length, 1);
 });
