@@ -27,16 +27,25 @@ function casesOf(site: Site, node: ts.SwitchStatement): Drafted[] {
   const texts = missing.map((type) => literalText(site, type, node, casePrefix(site, node)));
   if (!texts.every((text) => text !== undefined)) return [{ kind: "cases", refusal: "outOfScope" }];
 
-  const named = texts.length > MOST_NAMED ? `the ${texts.length} missing cases` : counted(texts);
   const written = (body: Body, object?: string) => changesFor(site, node, { labels: texts, ...body, object });
   const ends = clauses.flatMap(({ statements }) => statements.at(-1) ?? []);
   const isLeaving = ends.length > 0 && ends.every((it) => isLeft(site, it) && !compiler.isBreakStatement(it));
   const bodies = isLeaving || last ? [THROWING, BREAKING, ALL_THROWING] : [BREAKING, THROWING, ALL_THROWING];
-  const cases: Drafted = { kind: "cases", title: `Add ${named}`, mends: false, ways: bodies.map((it) => written(it)) };
+  const cases: Drafted = {
+    kind: "cases",
+    title: `Add ${named(texts)}`,
+    mends: false,
+    ways: bodies.map((it) => written(it)),
+  };
   if (last || !site.isTyped) return [cases];
   const objects = checkedObjects(site, node.expression);
   const ways = objects.flatMap((object) => bodies.map((body) => written(body, object)));
-  const checked: Drafted = { kind: "cases", title: `Add ${named} and a default of type never`, mends: false, ways };
+  const checked: Drafted = {
+    kind: "cases",
+    title: `Add ${named(texts)} and a default of type never`,
+    mends: false,
+    ways,
+  };
   return ways.length > 0 ? [cases, checked] : [cases];
 }
 
@@ -50,8 +59,11 @@ const BREAKING: Body = { own: "break", open: "break" };
 const THROWING: Body = { own: "throw", open: "break" };
 const ALL_THROWING: Body = { own: "throw", open: "throw" };
 
-const counted = (texts: readonly string[]): string =>
-  texts.length === 1 ? `the missing case ${texts[0]}` : `the missing cases ${texts.join(", ")}`;
+/** Cases as a title names them. */
+export function named(texts: readonly string[]): string {
+  if (texts.length > MOST_NAMED) return `the ${texts.length} missing cases`;
+  return texts.length === 1 ? `the missing case ${texts[0]}` : `the missing cases ${texts.join(", ")}`;
+}
 
 /** The single values of the type that no case names; or why they cannot be told. */
 export function missingOf({ compiler, checker }: Site, node: ts.SwitchStatement): ts.Type[] | NoPiece {

@@ -5,6 +5,7 @@ import { comparisons } from "./comparisons.ts";
 import { type CodeFixes, compilersOwn } from "./compilersOwn.ts";
 import { constructors } from "./constructors.ts";
 import { guards } from "./guards.ts";
+import { instanceofChains } from "./instanceofChains.ts";
 import { missingCases } from "./missingCases.ts";
 import { missingMembers } from "./missingMembers.ts";
 import { type Drafted, PIECE_KINDS, type PiecesFound } from "./piece.ts";
@@ -22,6 +23,7 @@ const MOST_DRAFTS = 12;
 
 export const draftsAt = (site: Site, problems: readonly Problem[], codeFixes: CodeFixes): Drafted[] => [
   ...missingCases(site),
+  ...instanceofChains(site),
   ...missingMembers(site),
   ...constructors(site),
   ...comparisons(site),

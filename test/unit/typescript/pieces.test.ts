@@ -139,6 +139,54 @@ test("a default that says that a value satisfies never handles nothing", async (
   assert.deepEqual(titles, ['Add the missing cases "square", "line"']);
 });
 
+const CLASSES = "class A { a = 1 }\nclass B { b = 1 }\nclass C { c = 1 }\nclass D extends C { d = 1 }\n";
+
+test("a chain of instanceof gets the classes that it lacks, and an else that the compiler checks", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    `${CLASSES}export function f(x: A | B | C | D): number {
+  if (x instanceof A) {█
+    return x.a;
+  } else if (x instanceof B) {
+    return x.b;
+  }
+}
+`,
+  );
+  assert.deepEqual(
+    made.map(({ title, problems }) => [title, problems.length]),
+    [
+      ["Add the missing case C", 1],
+      ["Add the missing case C and an else of type never", 0],
+    ],
+    "a D is a C; without the else the function still does not return on every way",
+  );
+  assert.match(
+    made[1]!.after,
+    /return x\.b;\n {2}\} else if \(x instanceof C\) \{\n {4}throw new Error\("Not handled yet: C"\);\n {2}\} else \{\n {4}const unhandled: never = x;/,
+  );
+});
+
+test("no cases for a chain of instanceof that is whole, that handles the rest, or that asks about one class", async (t) => {
+  const bodies = [
+    "if (x instanceof A) {█ return 1; } else if (x instanceof B) { return 2; } else if (x instanceof C) { return 3; }",
+    "if (x instanceof A) {█ return 1; } else if (x instanceof B) { return 2; } else { return 3; }",
+    "if (x instanceof A) {█ return 1; }",
+    "if (x instanceof A) {█ return 1; } else if (x instanceof B && x.b > 1) { return 2; }",
+  ];
+  for (const body of bodies)
+    assert.deepEqual(
+      (await piecesIn(t, `${CLASSES}export function f(x: A | B | C | D) { ${body} }\n`)).titles,
+      [],
+      body,
+    );
+  const refused = await piecesIn(
+    t,
+    `${CLASSES}export function f(x: A | B | C): number {\n  if (x instanceof A) return 1;█\n  else if (x instanceof B) return 2;\n  else throw new Error("no");\n}\n`,
+  );
+  assert.match(refused.made[0]!.after, /return 2;\n {2}else if \(x instanceof C\) \{\n[^}]*\} else throw new Error/);
+});
+
 test("an open last case is ended by a throw where the function must return on every way", async (t) => {
   const { made } = await piecesIn(
     t,
