@@ -31,6 +31,7 @@ import { StatusItem } from "./editor/statusItem.ts";
 import { StrongExtension } from "./editor/strongExtension.ts";
 import { SummaryView } from "./editor/summaryView.ts";
 import { openWalkthroughOnce } from "./editor/walkthrough.ts";
+import { WriteTestsCommand } from "./editor/writeTests.ts";
 
 let agent: AgentClient | undefined;
 
@@ -72,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const docstring = new DocstringCommand(client, configuration, preview);
   const fix = new FixCommand(client, configuration, preview);
   const pieces = new PieceActions(client);
+  const writeTests = new WriteTestsCommand(client, context.extensionPath);
   const nextEdits = new NextEditView({ agent: client, configuration, preview, extensionUri: context.extensionUri });
   const models = new ModelPick(client, configuration);
   const engines = new EnginePick({ agent: client, configuration, consents, keys });
@@ -84,6 +86,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     statisticsView,
     docstring,
     fix,
+    writeTests,
     commitMessage: new CommitMessageCommand(client),
     nextEdits,
     fineTune,
@@ -106,6 +109,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     docstring,
     fix,
     pieces,
+    writeTests,
     nextEdits,
     pages,
     news,

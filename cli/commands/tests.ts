@@ -7,6 +7,7 @@ import { hasPieces } from "../../src/actions/pieces/piecesAt.ts";
 import { NO_TESTS } from "../../src/actions/tests/reasons.ts";
 import { networkWords } from "../../src/actions/tests/sandbox.ts";
 import { type TestsFound, testsFor } from "../../src/actions/tests/testsFor.ts";
+import type { TestsDocument } from "../../src/protocol/tests.ts";
 import { loadCompiler, shippedCompiler } from "../../src/typescript/loadCompiler.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { Projects } from "../../src/typescript/projects.ts";
@@ -40,28 +41,32 @@ export const tests = defineCommand({
       const ms = Math.round(performance.now() - startMs);
       const isWritten = options.write === true && found.kind !== "none";
       if (isWritten) writeNew(found.house.file, found.text);
-      const outcome = isWritten ? "written" : found.kind === "tests" ? "offered" : found.kind;
-      io.result({ outcome, ...told(found, root), network: networkWords(), ms }, readable(found, root, isWritten));
+      io.result(told(found, root, isWritten, ms), readable(found, root, isWritten));
     } finally {
       projects.dispose();
     }
   },
 });
 
-function told(found: TestsFound, root: string) {
+function told(found: TestsFound, root: string, isWritten: boolean, ms: number): TestsDocument {
   if (found.kind === "none")
-    return { reason: NO_TESTS[found.reason], ...(found.detail !== undefined && { detail: found.detail }) };
+    return { outcome: "none", reason: NO_TESTS[found.reason], ...(found.detail && { detail: found.detail }), ms };
   const { name, house, text } = found;
   const file = slashed(path.relative(root, house.file));
-  const common = { name, file, text, runner: house.runner, isRunnerMissing: house.isMissing };
-  if (found.kind === "skeleton") return { ...common, reason: NO_TESTS[found.reason], of: found.of };
+  const common = { name, file, text, runner: house.runner, isRunnerMissing: house.isMissing, ms };
+  if (found.kind === "skeleton") {
+    const of = found.of === undefined ? {} : { of: found.of };
+    return { outcome: isWritten ? "written" : "skeleton", ...common, reason: NO_TESTS[found.reason], ...of };
+  }
   const { calls, tried, arms, mutants } = found;
   return {
+    outcome: isWritten ? "written" : "offered",
     ...common,
     tests: calls.length,
     tried,
     branches: { before: 0, after: arms.reached, all: arms.all },
     mutants,
+    network: networkWords(),
   };
 }
 

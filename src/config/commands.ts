@@ -121,6 +121,11 @@ const table = {
     does: "finds fixes for everything that is wrong with the file, checked together, as a diff to accept piece by piece",
     when: actedOn,
   },
+  "sotto.writeTests": {
+    title: "Write Tests for This",
+    does: "tries calls of the exported function around the cursor in a sandbox and shows tests of what it does now as an unsaved file; also a code action",
+    when: `isWorkspaceTrusted && ${actedOn}`,
+  },
   // after the command whose key it shares: of two that fit, the editor takes the later one
   "sotto.nextEdit": {
     title: "Go to Next Edit",

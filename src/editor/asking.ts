@@ -35,18 +35,20 @@ const cancellable = (title: string): vscode.ProgressOptions => {
   return { location: vscode.ProgressLocation.Notification, title, cancellable: true };
 };
 
-/** The same with a progress that can be cancelled, and that says how long it has taken. */
-export async function askWithProgress<T>(
+/** A progress that can be cancelled, and that says how long it has taken. */
+export const withProgress = <T>(title: string, work: (token: vscode.CancellationToken) => Promise<T>): Thenable<T> =>
+  vscode.window.withProgress(cancellable(title), (progress, token) => {
+    const clock = new ProgressClock(progress);
+    return work(token).finally(() => clock.stop());
+  });
+
+/** A request with such a progress. */
+export const askWithProgress = async <T>(
   agent: AgentClient,
   title: string,
   method: string,
   params: object,
-): Promise<T | undefined> {
-  return vscode.window.withProgress(cancellable(title), async (progress, token) => {
-    const clock = new ProgressClock(progress);
-    return ask<T>(agent, method, params, token).finally(() => clock.stop());
-  });
-}
+): Promise<T | undefined> => withProgress(title, (token) => ask<T>(agent, method, params, token));
 
 type Progress = vscode.Progress<{ message?: string; increment?: number }>;
 

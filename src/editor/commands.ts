@@ -23,6 +23,7 @@ import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
 import type { SummaryView } from "./summaryView.ts";
 import { openWalkthrough, textEditor, tryIt } from "./walkthrough.ts";
+import type { WriteTestsCommand } from "./writeTests.ts";
 
 export interface CommandContext {
   agent: AgentClient;
@@ -34,6 +35,7 @@ export interface CommandContext {
   statisticsView: StatisticsView;
   docstring: DocstringCommand;
   fix: FixCommand;
+  writeTests: WriteTestsCommand;
   commitMessage: CommitMessageCommand;
   nextEdits: NextEditView;
   fineTune: FineTuneCommands;
@@ -93,6 +95,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.documentFile": (around) => docstring.writeAll(vscode.window.activeTextEditor, around),
     "sotto.fixHere": (diagnostic) => fix.fix(diagnostic),
     "sotto.fixFile": () => fix.fixAll(vscode.window.activeTextEditor),
+    "sotto.writeTests": () => context.writeTests.write(vscode.window.activeTextEditor),
     "sotto.nextEdit": () => nextEdits.next(),
     "sotto.allNextEdits": () => nextEdits.all(),
     "sotto.dismissNextEdits": () => nextEdits.dismiss(),

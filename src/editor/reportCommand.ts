@@ -1,18 +1,17 @@
 // "Report a Problem": a document with what is known about this installation, for the person to read and to file. Nothing is sent. The last request
 // is code, so it is asked for apart, and saved only where the person says so.
 
-import { execFile } from "node:child_process";
 import os from "node:os";
 import path from "node:path";
 import * as vscode from "vscode";
 import { readCapped, UNREAD } from "../../common/util/cappedRead.ts";
 import { problemReport } from "../config/problemReport.ts";
 import { AgentMethod, type RecordingAnswer } from "../protocol/messages.ts";
+import { runChildCli } from "./childCli.ts";
 import type { Configuration } from "./configuration.ts";
 import type { AgentClient } from "./languageClient.ts";
 
-const DOCTOR_TIMEOUT_MS = 120_000;
-const MOST_DOCTOR_BYTES = 1_000_000;
+const DOCTOR_LIMIT_MS = 120_000;
 const MOST_LOG_BYTES = 50_000_000;
 
 const QUESTION = "Save the last request beside the report, so that it can be run again exactly?";
@@ -68,23 +67,14 @@ export class ReportCommand {
     });
   }
 
-  /** What `sotto doctor` says, on the agent's Node; or why there is nothing. */
-  #doctor(token: vscode.CancellationToken): Promise<string> {
-    const script = path.join(this.#options.context.extensionPath, "dist", "cli.cjs");
-    const node = this.#options.agent.node;
+  /** What `sotto doctor` says; or why there is nothing. */
+  async #doctor(token: vscode.CancellationToken): Promise<string> {
+    const { agent, context } = this.#options;
     const ending = new AbortController();
     token.onCancellationRequested(() => ending.abort());
-    const options = {
-      ...{ timeout: DOCTOR_TIMEOUT_MS, maxBuffer: MOST_DOCTOR_BYTES, windowsHide: true, signal: ending.signal },
-      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
-    };
-    return new Promise((resolve) => {
-      execFile(node, ["--disable-warning=ExperimentalWarning", script, "doctor"], options, (error, stdout, stderr) => {
-        const failure =
-          error && `It did not end well (${error.killed ? "it took too long" : (error.code ?? "stopped")}): ${stderr}`;
-        resolve([stdout.trimEnd(), failure].filter(Boolean).join("\n"));
-      });
-    });
+    const own = { extensionPath: context.extensionPath, node: agent.node, limitMs: DOCTOR_LIMIT_MS };
+    const { stdout, stderr, failure } = await runChildCli({ ...own, signal: ending.signal }, ["doctor"]);
+    return [stdout.trimEnd(), failure && `It did not end well (${failure}): ${stderr}`].filter(Boolean).join("\n");
   }
 
   /** The text of the output channel, which the editor keeps in a file. */

@@ -42,7 +42,9 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
     "loads `${name}?${round}`": "as above: a test, as a text that this process was given",
     "loads url": "as above: the tested module, as a text that was looked at before (purity.ts)",
   },
-  "src/editor/reportCommand.ts": { "execFile(node)": "sotto doctor, for a report that a person has asked for" },
+  "src/editor/childCli.ts": {
+    "execFile(node)": "Sotto's own command line: the doctor for a report, and tests, where a person has asked for them",
+  },
   "src/editor/agentNode.ts": { "execFile(file)": "asks the package's own Node for its version" },
   "src/index/indexerProcess.ts": { "fork(script)": "the indexer in this Node" },
   "src/typescript/thread.ts": { "new Worker(script)": "the compiler's thread: dist/typescript.cjs" },

@@ -1,0 +1,98 @@
+// "Write Tests for This", from the palette and as a code action: has the command line try the exported function at the cursor, and shows the tests beside
+// the code as an unsaved file. Runs nothing outside of a trusted workspace and writes nothing: the person saves.
+
+import path from "node:path";
+import * as vscode from "vscode";
+import { documentedIds } from "../../common/syntax/languages.ts";
+import type { CommandId } from "../config/commands.ts";
+import type { ToldSkeleton, ToldTests } from "../protocol/tests.ts";
+import { say, tellError, withProgress } from "./asking.ts";
+import { type ChildEnd, runChildCli } from "./childCli.ts";
+import type { AgentClient } from "./languageClient.ts";
+import { asTestsDocument, exportedFunctionOn, testsInWords } from "./testsText.ts";
+
+const COMMAND: CommandId = "sotto.writeTests";
+const KIND = vscode.CodeActionKind.RefactorRewrite.append("tests");
+const LIMIT_MS = 300_000; // a large project is read, and up to five sandboxes run for ten seconds each
+const SAVE = "Save and Go On";
+
+export class WriteTestsCommand implements vscode.CodeActionProvider, vscode.Disposable {
+  readonly #agent: AgentClient;
+  readonly #extensionPath: string;
+  readonly #registration: vscode.Disposable;
+
+  constructor(agent: AgentClient, extensionPath: string) {
+    this.#agent = agent;
+    this.#extensionPath = extensionPath;
+    this.#registration = vscode.languages.registerCodeActionsProvider([...documentedIds], this, {
+      providedCodeActionKinds: [KIND],
+    });
+  }
+
+  /** For the function around the cursor. What is typed in the file meanwhile is not seen. */
+  async write(editor: vscode.TextEditor | undefined): Promise<void> {
+    if (!editor) return;
+    const { document, selection } = editor;
+    const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(document.uri.fsPath);
+    const refusal = refusalFor(document);
+    if (refusal !== undefined) return say(`No test: ${refusal}.`);
+    if (document.isDirty && !(await isSaved(document))) return;
+    const place = ["--root", folder, "--file", document.uri.fsPath, "--line", String(selection.active.line + 1)];
+    const ended = await withProgress("Trying calls for tests …", (token) => this.#run(token, ["tests", ...place]));
+    if (!ended) return;
+    const told = asTestsDocument(ended.stdout);
+    if (!told) return tellError(`No test: ${failureOf(ended)}`);
+    if (told.outcome === "none")
+      return say(`No test: ${told.reason}${told.detail === undefined ? "" : ` (${told.detail})`}.`);
+    await show(told, vscode.Uri.file(path.join(folder, told.file)));
+    say(testsInWords(told));
+  }
+
+  async #run(token: vscode.CancellationToken, args: string[]): Promise<ChildEnd | undefined> {
+    const ending = new AbortController();
+    token.onCancellationRequested(() => ending.abort());
+    const own = { extensionPath: this.#extensionPath, node: this.#agent.node, limitMs: LIMIT_MS };
+    const ended = await runChildCli({ ...own, signal: ending.signal }, [...args, "--json"]);
+    return token.isCancellationRequested ? undefined : ended;
+  }
+
+  /** By the text of the line alone: nothing is asked, and nothing runs, before the person chooses it. */
+  provideCodeActions(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
+    if (!range.isEmpty || refusalFor(document) !== undefined) return [];
+    const name = exportedFunctionOn(document.lineAt(range.start).text);
+    if (name === undefined) return [];
+    const action = new vscode.CodeAction(`Write tests for ${name} (Sotto)`, KIND);
+    action.command = { command: COMMAND, title: action.title };
+    return [action];
+  }
+
+  dispose(): void {
+    this.#registration.dispose();
+  }
+}
+
+function refusalFor({ uri, languageId }: vscode.TextDocument): string | undefined {
+  if (!vscode.workspace.isTrusted) return "this workspace is not trusted, and a test comes from running its code";
+  if (uri.scheme !== "file") return "the file has not been saved on this machine";
+  if (!documentedIds.includes(languageId)) return "tests are written for TypeScript and JavaScript only";
+  return undefined;
+}
+
+/** What runs is what the disk has. @returns false where the person has not let it be saved, or it could not be */
+async function isSaved(document: vscode.TextDocument): Promise<boolean> {
+  const question = "The tests come from running the file as it is saved, and it has unsaved changes.";
+  return (await vscode.window.showInformationMessage(question, SAVE)) === SAVE && document.save();
+}
+
+const failureOf = ({ stderr, failure }: ChildEnd): string =>
+  stderr.trim().replace(/^sotto: /, "") || `the command line did not end well (${failure ?? "no result"}).`;
+
+/** Beside the code, as a file that is not there yet: saving it writes it to its place. What an earlier try has shown there is replaced in one undo step. */
+async function show({ text }: ToldTests | ToldSkeleton, file: vscode.Uri): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(file.with({ scheme: "untitled" }));
+  const whole = new vscode.Range(0, 0, document.lineCount, 0);
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(document.uri, whole, text);
+  await vscode.workspace.applyEdit(edit);
+  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+}

@@ -1,0 +1,67 @@
+// "Write Tests for This" as a person does: by the code action on an exported function, an unsaved file beside the code with its coverage said, written only
+// by saving; where nothing comes, the reason.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
+
+const NAME = "grade.ts";
+const CODE = `export function grade(points: number): "good" | "fair" | "poor" {
+  if (points < 0) throw new RangeError("No negative points");
+  if (points >= 90) return "good";
+  return points >= 50 ? "fair" : "poor";
+}
+
+export const now = (extra: number) => Date.now() + extra;
+`;
+const testFile = ({ workspace }: ScenarioContext) => path.join(workspace, "src", "grade.test.ts");
+const toast = ({ window }: ScenarioContext, hasText: RegExp) =>
+  window.page.locator(".notifications-toasts .notification-list-item-message", { hasText }).first();
+
+export const scenario: Scenario = {
+  name: "write tests for this",
+  prepare(_scratch, workspace) {
+    writeFileSync(path.join(workspace, "src", NAME), CODE);
+    return {};
+  },
+  steps: [
+    {
+      name: "the code action shows tests as an unsaved file, and says what they cover",
+      async run(context) {
+        const { window } = context;
+        await window.openFile(NAME);
+        await window.goTo(1, 18);
+        await window.page.keyboard.press("Control+Period");
+        await window.page.locator(".action-widget .monaco-list-row", { hasText: "Write tests for grade" }).click();
+        await window.page.locator(".tab.active", { hasText: "grade.test.ts" }).waitFor({ timeout: 120_000 });
+        const words = await toast(context, /tests for grade/).innerText();
+        assert.match(words, /0 → (\d) of \1\./, "every branch");
+        assert.match(words, /Nothing is written before you save src\/grade\.test\.ts/);
+        assert.equal(existsSync(testFile(context)), false);
+        context.print(words);
+      },
+    },
+    {
+      name: "saving writes it",
+      async run(context) {
+        await context.window.save();
+        const text = readFileSync(testFile(context), "utf8");
+        assert.match(text, /Records what the code does now/);
+        assert.match(text, /No negative points/);
+      },
+    },
+    {
+      name: "where no test is kept, the reason is told, and nothing is opened",
+      async run(context) {
+        const { window, workspace } = context;
+        await window.openFile(NAME);
+        await window.goTo(7, 15);
+        await window.runCommand("Sotto: Write Tests for This");
+        await toast(context, /No test: .*differs from run to run/).waitFor({ timeout: 120_000 });
+        assert.equal(await window.page.locator(".tab.active", { hasText: NAME }).count(), 1);
+        assert.equal(existsSync(path.join(workspace, "src", "grade.now.test.ts")), false);
+      },
+    },
+  ],
+};
