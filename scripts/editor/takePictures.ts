@@ -17,10 +17,11 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-pictures-"));
 const workspace = path.join(folder, "samples");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
 /** Those of docs/; the others are the walkthrough's, and part of the package. */
-const OF_PAGES: readonly string[] = ["settings", "walkthrough", "next-edit", "licence-guard"];
+const OF_PAGES: readonly string[] = ["settings", "walkthrough", "next-edit", "licence-guard", "tests"];
 const fileOf = (name: string) => path.join(OF_PAGES.includes(name) ? pictures : walkthrough, `${name}.png`);
 const money = path.join(workspace, "src", "money.ts");
 const written = "  return { cents: a.cents - b.cents, currency: a.currency };";
+const TESTED = "export function multiply(amount: Money, factor: number): Money {";
 const lines = readFileSync(money, "utf8").split("\n");
 const line = lines.indexOf(written); // from 0
 writeFileSync(money, lines.with(line, "  ").join("\n"));
@@ -120,6 +121,14 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.waitForStatus(/Licence guard/);
     await window.runCommand("Sotto: Show Status");
     await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "repeats vendor" }).waitFor();
+  },
+  async tests(window) {
+    await closeList(window);
+    await window.openFile("money.ts");
+    await window.goTo(lines.indexOf(TESTED) + 1, 18);
+    await window.runCommand("Sotto: Write Tests for This");
+    await window.page.locator(".notifications-toasts .monaco-button", { hasText: "Save Tests" }).waitFor();
+    await window.page.waitForTimeout(RESTING_MS);
   },
 };
 

@@ -14,7 +14,9 @@ import { asTestsDocument, exportedFunctionOn, testsInWords } from "./testsText.t
 const COMMAND: CommandId = "sotto.writeTests";
 const KIND = vscode.CodeActionKind.RefactorRewrite.append("tests");
 const LIMIT_MS = 300_000; // a large project is read, and up to five sandboxes run for ten seconds each
-const SAVE = "Save and Go On";
+const SAVE_FIRST = "Save and Go On";
+const SAVE = "Save Tests";
+const BESIDE: vscode.TextDocumentShowOptions = { viewColumn: vscode.ViewColumn.Beside, preview: false };
 
 export class WriteTestsCommand implements vscode.CodeActionProvider, vscode.Disposable {
   readonly #agent: AgentClient;
@@ -44,8 +46,10 @@ export class WriteTestsCommand implements vscode.CodeActionProvider, vscode.Disp
     if (!told) return tellError(`No test: ${failureOf(ended)}`);
     if (told.outcome === "none")
       return say(`No test: ${told.reason}${told.detail === undefined ? "" : ` (${told.detail})`}.`);
-    await show(told, vscode.Uri.file(path.join(folder, told.file)));
-    say(testsInWords(told));
+    const file = vscode.Uri.file(path.join(folder, told.file));
+    const shown = await show(told, file);
+    const picked = await vscode.window.showInformationMessage(testsInWords(told), SAVE);
+    if (picked === SAVE && (await shown.save())) await vscode.window.showTextDocument(file, BESIDE); // the unsaved one closes
   }
 
   async #run(token: vscode.CancellationToken, args: string[]): Promise<ChildEnd | undefined> {
@@ -81,18 +85,19 @@ function refusalFor({ uri, languageId }: vscode.TextDocument): string | undefine
 /** What runs is what the disk has. @returns false where the person has not let it be saved, or it could not be */
 async function isSaved(document: vscode.TextDocument): Promise<boolean> {
   const question = "The tests come from running the file as it is saved, and it has unsaved changes.";
-  return (await vscode.window.showInformationMessage(question, SAVE)) === SAVE && document.save();
+  return (await vscode.window.showInformationMessage(question, SAVE_FIRST)) === SAVE_FIRST && document.save();
 }
 
 const failureOf = ({ stderr, failure }: ChildEnd): string =>
   stderr.trim().replace(/^sotto: /, "") || `the command line did not end well (${failure ?? "no result"}).`;
 
 /** Beside the code, as a file that is not there yet: saving it writes it to its place. What an earlier try has shown there is replaced in one undo step. */
-async function show({ text }: ToldTests | ToldSkeleton, file: vscode.Uri): Promise<void> {
+async function show({ text }: ToldTests | ToldSkeleton, file: vscode.Uri): Promise<vscode.TextDocument> {
   const document = await vscode.workspace.openTextDocument(file.with({ scheme: "untitled" }));
   const whole = new vscode.Range(0, 0, document.lineCount, 0);
   const edit = new vscode.WorkspaceEdit();
   edit.replace(document.uri, whole, text);
   await vscode.workspace.applyEdit(edit);
-  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: false });
+  await vscode.window.showTextDocument(document, BESIDE);
+  return document;
 }
