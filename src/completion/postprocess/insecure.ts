@@ -1,11 +1,14 @@
 // Tells whether a suggestion writes code that is known to be dangerous. It judges the statement as it would stand (the lines before the
 // cursor, the suggestion, the rest of its line), and counts only what the suggestion has a part in: dangerous code before it is no reason.
-// Pure. A rule belongs here if a person might overlook the danger and the safe form costs no more: credentials as literals; SQL and shell
-// commands put together from strings; input in paths, or evaluated, deserialised or written as markup; unchecked certificates; passwords
-// under fast hashes. Weak hashes and random numbers elsewhere, HTTP, CORS and the like depend on their purpose and have no rule.
+// Pure. A rule belongs here if a person might overlook the danger and the safe form costs no more: credentials as literals; SQL, other queries
+// and shell commands put together from strings; input in paths and addresses, or evaluated, deserialised or written as markup; unchecked
+// certificates and host keys; passwords under fast hashes; broken ciphers and constant vectors; predictable numbers where a secret is made.
+// Weak hashes and random numbers elsewhere, HTTP, CORS and the like depend on their purpose and have no rule.
 
 import type { Place } from "../place.ts";
+import { foreignAddresses } from "./insecure/addresses.ts";
 import { uncheckedCertificates } from "./insecure/certificates.ts";
+import { weakEncryption } from "./insecure/ciphers.ts";
 import { readCode } from "./insecure/code.ts";
 import { literalCredentials } from "./insecure/credentials.ts";
 import { executedInput } from "./insecure/execution.ts";
@@ -14,6 +17,8 @@ import { inputOf } from "./insecure/input.ts";
 import type { Span } from "./insecure/lexemes.ts";
 import { unescapedMarkup } from "./insecure/markup.ts";
 import { openPaths } from "./insecure/paths.ts";
+import { builtQueries } from "./insecure/queries.ts";
+import { predictableSecrets } from "./insecure/randomness.ts";
 import { builtCommands } from "./insecure/shell.ts";
 import { builtSql } from "./insecure/sql.ts";
 
@@ -36,17 +41,21 @@ export function isInsecure(before: string, text: string, rest: string, languageI
   const start = before.length;
   const end = start + text.length;
   const code = readCode(before + text.slice(0, MAX_TEXT_UNITS) + rest.slice(0, UNITS_AFTER), languageId);
-  const input = inputOf(code.text);
+  const input = inputOf(code.text, languageId);
   const adds = (span: Span): boolean => span.start < end && span.end > start;
   return (
-    builtSql(code).some(adds) ||
+    builtSql(code, input).some(adds) ||
+    builtQueries(code, input).some(adds) ||
     literalCredentials(code).some(adds) ||
     builtCommands(code, input).some(adds) ||
     openPaths(code, input).some(adds) ||
     executedInput(code, input).some(adds) ||
     unescapedMarkup(code, input).some(adds) ||
     uncheckedCertificates(code).some(adds) ||
-    hashedPasswords(code).some(adds)
+    hashedPasswords(code).some(adds) ||
+    weakEncryption(code).some(adds) ||
+    predictableSecrets(code).some(adds) ||
+    foreignAddresses(code, input).some(adds)
   );
 }
 

@@ -16,19 +16,25 @@ const withoutQuotes = (text: string): string => text.replace(/^[bru]?["'`]|["'`]
 
 /** Constants and calls that mean that nothing is checked. */
 const never =
-  /^(?:CERT_NONE|(?:SSL_)?VERIFY_NONE|VerifyNone|OPT_X_TLS_NEVER|_create_unverified_context|AutoAddPolicy|InsecureIgnoreHostKey|ALLOW_ALL_HOSTNAME_VERIFIER|(?:Noop|AllowAll)HostnameVerifier|TrustAllStrategy|TrustSelfSignedStrategy|InsecureTrustManagerFactory|PromiscuousVerifier|DangerousAcceptAnyServerCertificateValidator|ignoreSslErrors|InsecureRequestWarning|disable_warnings|trust_?[aA]ll(?:_?\w{0,20})?|TrustAll\w{0,20})$/;
+  /^(?:CERT_NONE|(?:SSL_)?VERIFY_NONE|VerifyNone|OPT_X_TLS_NEVER|_create_unverified_context|AutoAddPolicy|WarningPolicy|MissingHostKeyPolicy|InsecureIgnoreHostKey|AcceptAllServerKeyVerifier|ParseUnverified|UnsafeAllowNoneSignatureType|SigningMethodNone|get_unverified_claims|insecure_decode|dangerous_insecure_decode\w{0,20}|insecure_disable_signature_validation|parseClaimsJwt|MBEDTLS_SSL_VERIFY_NONE|WOLFSSL_VERIFY_NONE|verify_none|SslVerifyMode_NONE|AllowAll|SECURITY_FLAG_IGNORE_\w{1,40}|INTERNET_FLAG_IGNORE_CERT_\w{1,20}|WINHTTP_FLAG_IGNORE\w{1,30}|AcceptCertificateHandler|DANGER_ACCEPT_INVALID_(?:CERTS|HOSTS)|NoVerifier|NoCertificateVerification|NoServerCertVerifier|SkipServerVerification|AcceptAnyCert\w{0,20}|PROTOCOL_(?:SSLv2|SSLv3|TLSv1|TLSv1_1)|VersionSSL30|VersionTLS10|VersionTLS11|SSLv[23]_(?:client_|server_)?method|TLSv1(?:_1)?_(?:client_|server_)?method|Ssl[23]|SSL3_VERSION|TLS1_VERSION|TLS1_1_VERSION|CURL_SSLVERSION_(?:SSLv[23]|TLSv1_0|TLSv1_1)|GiveUpSecurityAndAcceptAny\w{0,30}|X509VerificationFlags_AllFlags|ALLOW_ALL_HOSTNAME_VERIFIER|(?:Noop|AllowAll)HostnameVerifier|TrustAllStrategy|TrustSelfSignedStrategy|InsecureTrustManagerFactory|PromiscuousVerifier|DangerousAcceptAnyServerCertificateValidator|ignoreSslErrors|InsecureRequestWarning|disable_warnings|trust_?[aA]ll(?:_?\w{0,20})?|TrustAll\w{0,20})$/;
 /** Settings in connection strings and in options of commands. */
 const inText =
   /\btrust_?server_?certificate\s{0,2}=\s{0,2}(?:true|yes)|\bverifyServerCertificate=false|\bsslmode=no-verify|\bcurl\s(?:[^|;\n]{0,80}\s)?(?:-[a-zA-Z]{0,6}k[a-zA-Z]{0,6}|--insecure)(?=\s|$)|--no-check-certificate\b|\bsslVerify[= ]false|--insecure-skip-tls-verify\b|StrictHostKeyChecking[= ]no\b|NODE_TLS_REJECT_UNAUTHORIZED=0/i;
 
 /** Names that a callback which decides about a certificate is given to, or has itself. */
 const decides =
-  /hostnameverifier|truststrategy|loadtrustmaterial|certificate(?:custom)?validation|checkserveridentity|verifypeercertificate|verifyconnection|hostkeycallback|^sslsession$|^sslstream$/;
+  /hostnameverifier|hostverifier|hostkeyverifier|serverkeyverifier|serververifier|certificateverifyproc|certificatehandler|certvalidation|remotecertificate|verifycallback|checkserverkey|serverhostkey|certificateerror|hostkeyreceived|verifyservercert|setverify$|signaturevalidator|truststrategy|loadtrustmaterial|certificate(?:custom)?validation|checkserveridentity|verifypeercertificate|verifyconnection|hostkeycallback|^sslsession$|^sslstream$/;
 const acceptsAll =
-  /(?:=>|->)\s{0,4}(?:true|undefined|null|nil|\{\s{0,40}(?:return\s{1,4}(?:true|undefined|null)\s?;?\s{0,40})?\})|[{)]\s{0,40}return\s{1,4}(?:true|nil|null)\b|\breturn\s{1,4}True\b/;
+  /(?:=>|->)\s{0,4}(?:true|undefined|null|nil|\{\s{0,40}(?:return\s{1,4}(?:true|undefined|null)\s?;?\s{0,40})?\})|[{)]\s{0,40}return\s{1,4}(?:true|nil|null)\b|\breturn\s{1,4}True\b|\b(?:cb|callback|verify|done|proceed)\((?:true|0|null,\s?true)\)|\bOk\(true\)|\bCanTrust\s?=\s?true|\blambda\b[^:\n]{0,60}:\s?True\b/;
 /** Methods that must throw, or refuse, to decide against a certificate. */
 const mustRefuse =
   /\bcheck(?:Server|Client)Trusted\([^)]{0,160}\)\s{0,40}(?:throws [\w.]{1,60}\s{0,40})?(?::\s{0,4}Unit\s{0,4})?(?:=\s{0,4}Unit\b|\{\s{0,80}(?:\/\/[^\n]{0,120}\s{0,80})?\})|\bonReceivedSslError\([^)]{0,200}\)\s{0,4}\{\s{0,80}\w{1,40}[?!]?\.proceed\(\)/g;
+/** Checks that are switched off by other values than false, and modes and versions that protect nothing. */
+const offValue =
+  /\bStrictHostKeyChecking["']\s{0,2}[,:]\s{0,2}["'](?:no|off|accept-new)["']|\bssl\.endpoint\.identification\.algorithm["']\s{0,2},\s{0,2}["']{2}|\b(?:ENDPOINT_IDENTIFICATION_ALGORITHM_CONFIG|setEndpointIdentificationAlgorithm)\s{0,2}[,(]\s{0,2}(?:["']{2}|null)|\bssl\.trust["']\s{0,2}[,:]\s{0,2}["']\*["']|\benable\.ssl\.certificate\.verification["']?\s{0,2}[,:=]\s{0,2}["']?false|\bssl_cert_reqs\s{0,2}=\s{0,2}(?:None|["']none["'])|\bServerCertVerified::assertion\(\)|\bSslVerifyMode::NONE\b|\bX509VerificationFlags\.(?:AllFlags|IgnoreInvalidName|AllowUnknownCertificateAuthority)\b|\bSslProtocols\.(?:Ssl[23]|Tls|Tls11|Default)\b|\bSecurityProtocolType\.(?:Ssl3|Tls|Tls11)\b|\b(?:min_?[vV]ersion|secureProtocol|max_?[vV]ersion)["']?\s{0,2}[:=]\s{0,2}["'](?:SSLv[23]|TLSv1|TLSv1\.1)(?:_method)?["']|\bSSLContext\.getInstance\(\s?["'](?:SSL|SSLv[23]|TLSv1|TLSv1\.1)["']|\bSSH_OPTIONS_STRICTHOSTKEYCHECK,\s?&(?:no|off|zero|strict_?off)\b|\bignoreExpiration["']?\s{0,2}:\s{0,2}true|\bverify_(?:exp|aud|iss)["']\s?:\s?False|\bcert_reqs\s?=\s?["']?(?:ssl\.)?CERT_NONE|\bsslmode["']?\s?[:=]\s?["']no-verify|\bjwt\.decode\([^()\n]{1,80}\bverify\s?=\s?False|\bVerifySsl\s?[{(]\s?(?:false|0)|\bSslVerify(?:Peer|Host)\s?\(\s?(?:false|0)|\bset_verify\(\s?(?:ssl::|SSL_)?(?:verify_none|VERIFY_NONE)|\bQSslSocket::VerifyNone\b/g;
+/** Callbacks of OpenSSL and GnuTLS that accept whatever they are asked. */
+const acceptsInC =
+  /\b\w{0,30}verify\w{0,30}\s?\([^()\n;]{0,160}\)\s{0,20}\{\s{0,80}(?:\(void\)\s?\w{1,30};\s{0,40}){0,4}return\s{1,4}(?:1|true|0)\s?;\s{0,20}\}/g;
 const DECIDES_WITHIN = 240; // UTF-16 units
 const NEAR = 4; // lexemes
 
@@ -42,6 +48,14 @@ export function uncheckedCertificates({ lexemes: all, text, languageId, calls }:
     start: index,
     end: index + length,
   }));
+  for (const { index, 0: whole } of text.matchAll(offValue)) {
+    const before = text.slice(text.lastIndexOf("\n", index) + 1, index);
+    if (!/\b(?:if|case|assert\w*|import|use)\b|[!=]=\s?$|\/\/|^\s*[#*]/.test(before))
+      found.push({ start: index, end: index + whole.length });
+  }
+  if (/^c(?:pp)?$/.test(languageId))
+    for (const { index, 0: whole } of text.matchAll(acceptsInC))
+      if (/cert|x509|X509|ssl|SSL|tls|gnutls/.test(whole)) found.push({ start: index, end: index + whole.length });
   for (const [i, lexeme] of all.entries()) {
     if (lexeme.kind === "string" && inText.test(lexeme.text)) found.push(lexeme);
     if (lexeme.kind !== "name" && lexeme.kind !== "string") continue;

@@ -3,6 +3,7 @@
 
 import type { Code } from "./code.ts";
 import type { Span } from "./lexemes.ts";
+import { statementAround } from "./statements.ts";
 
 /** Hash functions by their own names, and makers of one that is named in the first argument. */
 const fastHash =
@@ -18,7 +19,18 @@ const weakEncoder =
 const costs: readonly { callee: RegExp; argument: number; least: number }[] = [
   { callee: /(?:^|\.)pbkdf2(?:Sync)?$/, argument: 2, least: 10_000 },
   { callee: /(?:^|\.)pbkdf2_hmac$/, argument: 3, least: 10_000 },
-  { callee: /(?:^|\.)bcrypt(?:js)?\.(?:hash|hashSync|genSalt|genSaltSync|gensalt)$/, argument: 1, least: 8 },
+  { callee: /(?:^|\.)bcrypt(?:js)?\.(?:hash|hashSync)$/, argument: 1, least: 8 },
+  { callee: /(?:^|\.)(?:bcrypt(?:js)?\.)?(?:genSalt(?:Sync)?|gensalt|BCryptPasswordEncoder)$/i, argument: 0, least: 8 },
+  { callee: /(?:^|\.)bcrypt\.GenerateFromPassword$|(?:^|::)bcrypt::hash$|^hash_with_result$/, argument: 1, least: 8 },
+  {
+    callee:
+      /(?:^|\.)pbkdf2\.Key$|(?:^|\s)PBEKeySpec$|(?:^|\s)Rfc2898DeriveBytes(?:\.Pbkdf2)?$|(?:^|\.)Rfc2898DeriveBytes\.Pbkdf2$/,
+    argument: 2,
+    least: 10_000,
+  },
+  { callee: /^PKCS5_PBKDF2_HMAC(?:_SHA1)?$/, argument: 4, least: 10_000 },
+  { callee: /(?:^|\.)KeyDerivation\.Pbkdf2$/, argument: 3, least: 10_000 },
+  { callee: /(?:^|\.)PBKDF2$/, argument: 3, least: 10_000 },
 ];
 
 /** Names of passwords, within camel case, too; not "bypass" or "compass". */
@@ -34,7 +46,6 @@ const hashesPassword = /hash|crypt|encode|digest|set|check|verify|protect|compar
 
 const FED_WITHIN = 300; // UTF-16 units
 const NAME_UNITS = 80;
-const STATEMENT_UNITS = 300;
 
 export function hashedPasswords({ calls, text, lexemes }: Code): Span[] {
   const found: Span[] = lexemes.filter(({ kind, text: name }) => kind !== "mark" && weakEncoder.test(name));
@@ -42,6 +53,14 @@ export function hashedPasswords({ calls, text, lexemes }: Code): Span[] {
   for (const { callee, start, end, args } of calls) {
     const cheap = costs.find((one) => one.callee.test(callee));
     const cost = cheap && args[cheap.argument] && text.slice(args[cheap.argument]!.start, args[cheap.argument]!.end);
+    if (cost && /MinCost|MIN_COST/.test(cost)) found.push({ start, end });
+    if (
+      saltOf(
+        callee,
+        args.map((one) => text.slice(one.start, one.end)),
+      )
+    )
+      found.push({ start, end });
     if (cheap && cost && /^[\d_]+$/.test(cost) && Number(cost.replaceAll("_", "")) < cheap.least)
       found.push({ start, end });
     const given = args[0] ? text.slice(args[0].start, args.at(-1)!.end) : "";
@@ -63,6 +82,26 @@ export function hashedPasswords({ calls, text, lexemes }: Code): Span[] {
   return found;
 }
 
+/** Functions for passwords, and which argument is the salt. */
+const salted: readonly { callee: RegExp; argument: number }[] = [
+  {
+    callee:
+      /(?:^|\.)(?:pbkdf2(?:Sync)?|scrypt(?:Sync)?|CryptoJS\.PBKDF2|hashlib\.scrypt|pbkdf2\.Key|scrypt\.Key|argon2\.(?:ID)?Key|(?:new )?PBEKeySpec|(?:new )?Rfc2898DeriveBytes|KeyDerivation\.Pbkdf2)$/,
+    argument: 1,
+  },
+  { callee: /(?:^|\.)(?:pbkdf2_hmac|PKCS5_PBKDF2_HMAC)$/, argument: 2 },
+  { callee: /(?:^|\.)(?:bcrypt\.hashpw|BCrypt\.hashpw|crypt\.crypt|crypt)$/, argument: 1 },
+];
+const literalSalt =
+  /^(?:salt\s?=\s?)?b?["'`][^"'`$]{1,60}["'`](?:\.(?:encode|getBytes)\([^()]{0,40}\))?$|^(?:\[\]byte|Buffer\.from|Encoding\.\w{1,10}\.GetBytes)\(["'`]/;
+
+/** Whether a password gets a salt that is written down, and so the same for everybody. */
+const saltOf = (callee: string, said: readonly string[]): boolean => {
+  const known = salted.find((one) => one.callee.test(callee));
+  const salt = known && (said.find((one) => /^salt\s?=/.test(one)) ?? said[known.argument]);
+  return salt !== undefined && literalSalt.test(salt) && password.test(said[0] ?? "");
+};
+
 const namesOf = (text: string): string[] => text.match(/[A-Za-z_$][\w$]*/g) ?? [];
 
 /** Names that are given the bytes of a password, or a password with salt: `bytes = password.getBytes()`. */
@@ -78,14 +117,6 @@ function passwordNames(text: string): ReadonlySet<string> {
 
 /** The last link of a callee: `a.b(c).digest` is `digest`, but `SHA256.Create` is whole. */
 const withoutChain = (callee: string): string => callee.replace(/^(?:new\s+|.*\)\s{0,40}\.\s{0,4})/s, "");
-
-/** The line of a call from its beginning, and the lines that go on with it. */
-function statementAround(text: string, at: number): Span {
-  const start = text.lastIndexOf("\n", at) + 1;
-  const rest = text.slice(at, at + STATEMENT_UNITS);
-  const end = /\n(?!\s*[.?)\]}])|;/.exec(rest)?.index ?? rest.length;
-  return { start, end: at + end };
-}
 
 function isForPassword(text: string, at: number): boolean {
   const last = [...text.slice(0, at).matchAll(functions)].at(-1)?.[1] ?? "";

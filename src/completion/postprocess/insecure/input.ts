@@ -5,6 +5,13 @@
 const source =
   /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(|\br\.(?:URL\.Query\(|FormValue\(|PostFormValue\(|PathValue\()|\.getOriginalFilename\(|\.getParameter\(|\.entryName\b|\bc\.(?:Param|Params|Query|QueryParam|DefaultQuery|FormValue|PostForm|FormFile|Body|BodyParser)\(|\bchi\.URLParam\(|\bmux\.Vars\(|\br\.(?:URL\.(?:Path|RawQuery)|Body|Header\.Get\()|\b(?:header|handler|fh|fileHeader|file|formFile|upload|part)\.(?:FileName|Filename)\b|\.getSubmittedFileName\(|\bRequest\.(?:Query|Form|RouteValues|Body)\b|\breq(?:uest)?\.getInputStream\(|\bsocket\.getInputStream\(|\bparse\(req\.url\b|\b(?:url|parsedUrl)\.pathname\b|(?<!os\.)\benviron\s?\[|\bevent\s?\[|\b(?:update\.)?message\.(?:text|content)\b|\.receive_(?:text|json|bytes)\(|\br\.(?:Form|PostForm)\b|\.(?:getHeader|getQueryString|getPathInfo|getRequestURI|getCookies)\(|\bcookie\.getValue\(|\bRequest\.(?:Cookies|Headers)\b|\bfile\.file\b|\bevent\.data\b/i;
 
+/** Sources of further frameworks: hapi, Adonis, Nuxt, Vue, Angular, Discord; Django's classes, Tornado, Bottle, Falcon, cgi; chi, httprouter, fasthttp; Javalin, Spark, Vert.x, WebFlux, Ktor; classic ASP.NET; actix. */
+const furtherSource =
+  /\breq(?:uest)?\.(?:payload|qs|input|rawBody|META|matchdict|forms|media|view_args|queryParams?|pathVariable|match_info|QueryString|Params)\b|\breq\.param\(|\bsearchParams\.(?!append|set|delete|toString|size)\w|\bnew URLSearchParams\(\s?(?:window\.|document\.)?location|\bformData\.get\(|\b(?:queryParamMap|paramMap)\.get\(|\$route\.(?:query|params)\b|\brouter\.query\b|\broute\.(?:snapshot\.)?(?:queryParams|params)\b|\b(?:getQuery|readBody|getRouterParams?|readMultipartFormData)\(event|\binteraction\.options\.get\w{2,12}\(|\b(?:msg|message)\.(?:payload|value)\b|\bdocument\.(?:referrer|URL)\b|\bwindow\.name\b|\bget_(?:query_|body_)?arguments?\(|\bself\.kwargs\b|\bparse_qs\(|\brfile\.read|\bform\.getvalue\(|\bcleaned_data\b|\breq\.(?:get_param|bounded_stream|media)\b|\bps\.ByName\(|\bparams\.ByName\(|\bQueryArgs\(\)\.Peek|\b(?:c|ctx|this)\.(?:GetHeader|GetQuery|GetPostForm|QueryArray|URLParam|GetString|PostValue|FormValue|QueryParam|QueryParams|Params|Param|Query|DefaultPostForm|UserContext)\(|\b(?:ctx|context|req|request|exchange|routingContext|rc|r)\.(?:queryParam|queryParams|pathParam|formParam|body|bodyAsString|bodyAsClass|getParam|getParams|pathVariable|header|cookie|splat|getRequestBody|getRequestURI|getQueryParameters|getParameterValues|getParameterMap|getReader|getPart|getHeader)\(|\bcall\.(?:parameters|receive\w{0,10}|request)\b|\bRequest\[|\bRequest\.(?:QueryString|Params|Path|PathInfo|Url|InputStream|RawUrl)\b|\b(?:path|query|form|json)\.into_inner\(|\buri\(\)\.(?:path|query)\b|\breq\.(?:query_string|match_info|uri)\(|\bws\.recv\(|\bwebsocket\.recv\(|\bsock(?:et)?\.recv/;
+/** Sources of C and C++: members of a request, and what servers' libraries and CGI give. */
+const nativeSource =
+  /\b(?:req|request|hm|http_msg)(?:->|\.)\w|\bgetenv\("(?:QUERY_STRING|PATH_INFO|REQUEST_URI|PATH_TRANSLATED|HTTP_\w{1,30}|CONTENT_\w{1,10})"|\b(?:FCGX_GetParam|MHD_lookup_connection_value|evhttp_find_header|evhttp_request_get_uri|soup_message_get_uri)\(|\b(?:uri|url_path|req_?(?:path|uri|file)|request_(?:path|uri|file|target)|query_string|path_info|requested_(?:path|file|name))\b/;
+
 /** Names in an archive, which whoever packed it has chosen; counts only near words for an archive. */
 const archive =
   /\b\w{0,20}(?:[zZ]ip|ZIP|[tT]ar(?![a-z])|[tT]ar(?:file|Entry|Archive|Reader)|[aA]rchive|unzip|untar|\.Reader\.File)\w{0,20}|\btr\.Next\(|\breader\.File\b/;
@@ -25,22 +32,32 @@ const loop =
   /\bfor(?:each)?\s{0,4}\(?\s{0,4}(?:const |let |var |final )?(?:[\w<>]{1,40}\s)?(\w{1,60})\s{1,4}(?:in|of|:)\s{1,4}([^\n]{1,200})/g;
 /** Functions that a framework calls with parts of the request: FastAPI's below their route, Django's views, ASP.NET's actions, NestJS's, axum's. */
 const handlers =
-  /@\w{1,40}\.(?:get|post|put|delete|patch)\([^\n]{0,200}\n\s{0,40}(?:async )?def \w{1,60}\(([^)]{0,300})\)|\bdef \w{1,60}\(request(?:: \w{1,40})?,([^),]{0,60})\)|\[Http(?:Get|Post|Put|Delete|Patch)[^\]\n]{0,80}\]\s{0,60}(?:\[[^\]\n]{0,80}\]\s{0,60}){0,3}public [^(\n]{1,100}\(([^)]{0,300})\)|\.Map(?:Get|Post|Put|Delete)\([^,\n]{1,80},\s{0,4}(?:async )?\(([^)]{0,200})\)|@(?:Param|Query|Body|Headers)\([^()\n]{0,40}\)(\s{1,4}\w{1,60}[^,)\n]{0,40})|\b(?:Path|Query|Form)\(([\w, ]{1,100})\): (?:Path|Query|Form)</g;
+  /@\w{1,40}\.(?:get|post|put|delete|patch)\([^\n]{0,200}\n\s{0,40}(?:async )?def \w{1,60}\(([^)]{0,300})\)|\bdef \w{1,60}\(request(?:: \w{1,40})?,([^),]{0,60})\)|\[Http(?:Get|Post|Put|Delete|Patch)[^\]\n]{0,80}\]\s{0,60}(?:\[[^\]\n]{0,80}\]\s{0,60}){0,3}public [^(\n]{1,100}\(([^)]{0,300})\)|\.Map(?:Get|Post|Put|Delete)\([^,\n]{1,80},\s{0,4}(?:async )?\(([^)]{0,200})\)|@(?:Param|Query|Body|Headers|Args|QueryParam|BodyParam|QueryParams|MessageBody|Payload)\([^()\n]{0,40}\)(\s{1,4}\w{1,60}[^,)\n]{0,40})|\b(?:Path|Query|Form)\(([\w, ]{1,100})\): (?:Path|Query|Form|Json)<|(\b\w{1,40}): (?:web|extract)::(?:Query|Path|Json|Form|Bytes)<|\bpublic (?:async )?(?:Task<|ValueTask<)?(?:I?ActionResult|JsonResult|FileResult|ContentResult|RedirectResult|FileStreamResult|PhysicalFileResult|IResult|ViewResult|IHttpActionResult|HttpResponseMessage)(?:<[^<>\n]{0,40}>)?>? \w{1,40}\(([^)]{1,300})\)|\b(?:void|IActionResult|Task|Task<IActionResult>) On(?:Get|Post)\w{0,30}\(([^)]{1,300})\)|\bCROW_ROUTE\([^\n]{1,120}\(\[[^\]\n]{0,20}\]\s?\(([^)]{1,200})\)|@cherrypy\.expose\s{1,20}def \w{1,40}\(([^)]{1,200})\)|\.(?:and_then|map)\(\|([^|\n]{1,100}): String\b/g;
 /** What the parameters that are not texts are typed as. */
 const noText =
   /:\s{0,4}(?:int|float|bool|UUID|uuid\.UUID|date|datetime|number|boolean|Session|AsyncSession|Request|Response|Background\w{1,20}|UploadFile)\b|\b(?:Depends|Body|File)\(|^\s{0,20}(?:int|long|bool|Guid|IFormFile|CancellationToken|HttpContext|\w{0,20}Service)\b/;
+/** Names that are filled with a request: Go's decoders, C's readers. */
+const decoded =
+  /\.(?:Decode|Bind\w{0,8}|ShouldBind\w{0,12}|BodyParser|QueryParser|ParamsParser|ReadJSON|DecodeJSON|Unmarshal)\(\s{0,2}(?:[\w.]{1,30},\s?)?&(\w{1,60})\)|\b(?:mg_http_get_var|mg_get_var|cgiFormString\w{0,10}|mg_url_decode)\([^;\n]{0,60},\s?(\w{1,40}),\s?(?:\(\w{1,10}\)\s?)?(?:sizeof|\w{1,20}\))|\b(?:recv|SSL_read|recvfrom)\(\s?\w{1,30},\s?(\w{1,40}),|\bsscanf\(\s?(?:buf\w{0,6}|req\w{0,10}|line|request\w{0,10}|header\w{0,6}),\s?"[^"\n]{0,60}",\s?([\w, &]{1,80})\)/g;
+const decodes =
+  /\b(?:r|req|request|c|ctx)\.(?:Body|Request|Context|Params|Query|FormValue|URL|Bind\w{0,8}|ShouldBind\w{0,12}|BodyParser|QueryParser|ParamsParser|ReadJSON)\b|\bbody\b/;
+
 /** Callbacks that get what somebody else sent: `socket.on("chat", (message) =>` */
 const received =
   /\b(?:socket|ws|io|client|connection|peer|channel)\.on\(\s{0,4}["'](?!error|close|end|open|connect|disconnect|ready|finish)[\w:-]{1,40}["'],\s{0,4}(?:async\s{1,4})?(?:function\s{0,4})?\(?\s{0,4}(\w{1,60})/g;
+/** Electron's main process, which pages ask: `ipcMain.handle("open", async (event, name) =>` */
+const fromRenderer =
+  /\bipcMain\.(?:handle|on|once)(?:Once)?\(\s{0,4}["'`][\w:./-]{1,60}["'`],\s{0,4}(?:async\s{1,4})?(?:function\s{0,4})?\(\s{0,4}\w{1,20},\s{0,4}([^)]{1,200})\)/g;
 /** Next.js's and Remix's functions that take `params` from the address. */
 const routed =
   /\bexport (?:default )?(?:async )?(?:function|const) (?:GET|POST|PUT|PATCH|DELETE|loader|action|getServerSideProps|getStaticProps|Page|\w{1,40}Page)\b[^\n]{0,120}\bparams\b/;
 /** Route parameters that Flask and FastAPI pass to the function below: `"/files/<path:name>"`, `"/files/{name}"`. */
-const routeName = /@\w+\.(?:route|get|post|put|delete|patch|websocket)\(\s*[frb]?["'][^"'\n]*/g;
+const routeName =
+  /(?:@\w+\.(?:route|get|post|put|delete|patch|websocket)|#\[(?:get|post|put|delete|patch))\(\s*[frb]?["'][^"'\n]*/g;
 
 /** Parameters that Spring and ASP.NET fill from the request: `@RequestParam String name`, `[FromQuery] string name`. */
 const boundName =
-  /(?:@(?:RequestParam|PathVariable|QueryParam|PathParam)\b(?:\([^()\n]{0,60}\))?|\[From(?:Query|Route|Form|Header)[^\][\n]{0,60}\])\s{1,4}(?:final\s{1,4})?[\w<>.?]{1,60}\s{1,4}(\w{1,60})/g;
+  /(?:@(?:RequestParam|PathVariable|QueryParam|PathParam|RequestBody|ModelAttribute|RequestHeader|CookieValue|FormParam|HeaderParam|MatrixParam|CookieParam|BeanParam|QueryValue|RestQuery|RestPath|RestForm|RestHeader|RequestPart|Valid)\b(?:\([^()\n]{0,60}\))?(?:\s@\w{1,20}(?:\([^()\n]{0,60}\))?){0,2}|\[From(?:Query|Route|Form|Header|Body)[^\][\n]{0,60}\])\s{1,4}(?:final\s{1,4})?[\w<>.?]{1,60}\s{1,4}(\w{1,60})/g;
 
 export interface Input {
   /** Whether a line of the code names a variable and checks something. */
@@ -50,7 +67,7 @@ export interface Input {
 }
 
 /** @param code the lines around the cursor with the suggestion */
-export function inputOf(code: string): Input {
+export function inputOf(code: string, languageId: string): Input {
   const names = new Set<string>();
   for (const [, ...lists] of code.matchAll(handlers)) {
     for (const list of lists)
@@ -60,10 +77,19 @@ export function inputOf(code: string): Input {
       }
   }
   for (const [, name] of code.matchAll(received)) names.add(name!);
+  for (const [, list] of code.matchAll(fromRenderer))
+    for (const [name] of list!.matchAll(/[A-Za-z_$][\w$]{0,60}(?=\s{0,4}(?:,|$|:))/g)) names.add(name);
+  const isDecoded = decodes.test(code);
+  for (const [, object, ...filled] of code.matchAll(decoded)) {
+    if (object !== undefined && isDecoded) names.add(object);
+    for (const list of filled)
+      for (const [name] of (list ?? "").matchAll(/(?<!&)\b[A-Za-z_]\w{0,40}/g)) names.add(name);
+  }
+  const isNative = /^c(?:pp)?$/.test(languageId);
   const isPacked = archive.test(code);
   const isServer = /\bdo_(?:GET|POST|PUT|DELETE)\b|BaseHTTPRequestHandler/.test(code);
   const comesIn = (expression: string, known: ReadonlySet<string>): boolean =>
-    comesFromOutside(expression, known) ||
+    comesFromOutside(expression, known, isNative) ||
     (isPacked && entryName.test(expression)) ||
     (isServer && /\bself\.path\b/.test(expression)) ||
     (hasParams && /\bparams\.\w/.test(expression));
@@ -71,7 +97,7 @@ export function inputOf(code: string): Input {
   for (const [, name, value] of code.matchAll(loop))
     if (comesIn(value!, names) && !(isPacked && !/namelist|getnames/.test(value!))) names.add(name!);
   for (const [route] of code.matchAll(routeName)) {
-    for (const [, name] of route.matchAll(/[<{](?:\w+:)?(\w+)(?::\w+)?[>}]/g)) names.add(name!);
+    for (const [, name] of route.matchAll(/[<{](?:\w+:)?(\w+)(?::\w+|\.\.)?[>}]/g)) names.add(name!);
   }
   for (const [, name] of code.matchAll(boundName)) names.add(name!);
   for (const [, target, value] of code.matchAll(assignment)) {
@@ -79,9 +105,13 @@ export function inputOf(code: string): Input {
     for (const [name] of target!.replace(/(?<!\w)\w+\s*:/g, "").matchAll(/[A-Za-z_$][\w$]*/g)) names.add(name);
   }
   for (const name of names) if (isChecked(code, name)) names.delete(name);
+  const isMemberChecked = (expression: string): boolean => {
+    const [member] = entryName.exec(expression) ?? [];
+    return isPacked && member !== undefined && isChecked(code, member);
+  };
   return {
     isChecked: (name) => isChecked(code, name),
-    comesIn: (expression) => !checked.test(expression) && comesIn(expression, names),
+    comesIn: (expression) => !checked.test(expression) && !isMemberChecked(expression) && comesIn(expression, names),
     isArgument: (expression) => !checked.test(expression) && (comesIn(expression, names) || ownWords.test(expression)),
   };
 }
@@ -93,13 +123,20 @@ function parameterName(parameter: string): string | undefined {
     .replace(/\[[^\]]{0,60}\]/g, "")
     .split("=", 1)[0]!
     .trim();
-  const name = said.includes(":") ? said.split(":", 1)[0]!.trim() : said.split(/\s+/).at(-1)!;
+  const name = said.includes(":")
+    ? said.split(":", 1)[0]!.trim().replace(/^mut /, "")
+    : said.split(/\s+/).at(-1)!.replace(/^&/, "");
   return /^(?!self$|cls$|request$|req$|this$)[A-Za-z_$][\w$]*$/.test(name) ? name : undefined;
 }
 
-function comesFromOutside(expression: string, names: ReadonlySet<string>): boolean {
+function comesFromOutside(expression: string, names: ReadonlySet<string>, isNative: boolean): boolean {
   const code = withoutStrings(expression);
-  return source.test(code) || [...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].some(([name]) => names.has(name));
+  return (
+    source.test(code) ||
+    furtherSource.test(code) ||
+    (isNative && nativeSource.test(expression)) ||
+    [...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].some(([name]) => names.has(name))
+  );
 }
 
 /** Drops the text in quotes, which is not code, but keeps substitutions. */
@@ -111,6 +148,6 @@ function withoutStrings(expression: string): string {
 
 /** Whether a line names the input and checks something. */
 function isChecked(code: string, name: string): boolean {
-  const whole = new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`);
+  const whole = new RegExp(`(?<![\\w$])${name.replace(/[$.()]/g, "\\$&")}(?![\\w$])`);
   return code.split("\n").some((line) => checked.test(line) && whole.test(line));
 }

@@ -55,6 +55,13 @@ export function unescapedMarkup(code: Code, input: Input): Span[] {
         found.push({ start, end });
     }
     if (
+      /(?:^|\.)bypassSecurityTrust\w{2,12}$/.test(callee) &&
+      isUnsafe(all) &&
+      !/^["'`][^$]*$/.test(expression) &&
+      !isConstantHole(expression)
+    )
+      found.push({ start, end });
+    if (
       trusts.test(callee) &&
       args.length === 1 &&
       isUnsafe(expression) &&

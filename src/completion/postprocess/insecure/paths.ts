@@ -6,7 +6,7 @@ import type { Span } from "./lexemes.ts";
 
 /** Calls that open, send, write or remove a file. */
 const usesFile =
-  /(?:^|\.)(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|rm|rmSync|rmdir|readdir|readdirSync|stat|statSync|lstat|access|existsSync|copyFile|copyFileSync|rename|renameSync|mkdir|mkdirSync|sendFile|sendfile|download|open|openSync|send_file|FileResponse|remove|rmtree|listdir|read_text|read_bytes|save|extract|Open|ReadFile|readAllBytes|file_get_contents|include|include_once|require|require_once|readfile|fopen|move_uploaded_file|ServeFile|c\.File|FileAttachment|SaveUploadedFile|FileInputStream|FileOutputStream|FileReader|FileWriter|RandomAccessFile|FileSystemResource|UrlResource|newInputStream|newOutputStream|newBufferedReader|readString|readAllLines|transferTo|PhysicalFile|ReadAllLines|ReadAllTextAsync|ReadAllBytes|ReadAllBytesAsync|WriteAllText|WriteAllBytes|WriteAllTextAsync|ExtractToFile|FileStream|StreamReader|StreamWriter|SendFileAsync|fs::(?:read|write|remove_file|read_to_string)|File::(?:open|create)|NamedFile::open|unpack_archive|part\w{0,20}\.write|mv|(?:os|ioutil|afero|File|Directory|FileInfo|AppendAll|io)\.(?:Create|Delete|Remove|RemoveAll|OpenRead|OpenWrite|OpenText|ReadDir|WriteFile|OpenFile|MkdirAll|ReadAllText))$/;
+  /(?:^|\.)(?:readFile|readFileSync|createReadStream|createWriteStream|writeFile|writeFileSync|appendFile|appendFileSync|unlink|unlinkSync|rm|rmSync|rmdir|readdir|readdirSync|stat|statSync|lstat|access|existsSync|copyFile|copyFileSync|rename|renameSync|mkdir|mkdirSync|sendFile|sendfile|download|open|openSync|send_file|FileResponse|remove|rmtree|listdir|read_text|read_bytes|save|extract|Open|ReadFile|readAllBytes|file_get_contents|include|include_once|require|require_once|readfile|fopen|move_uploaded_file|ServeFile|(?:c|ctx|e)\.(?:File|Attachment|Inline|SendFile|Download|SaveFile|FileFromFS)|FileAttachment|SaveUploadedFile|FileInputStream|FileOutputStream|FileReader|FileWriter|RandomAccessFile|FileSystemResource|UrlResource|newInputStream|newOutputStream|newBufferedReader|readString|readAllLines|transferTo|PhysicalFile|PhysicalFileResult|VirtualFileResult|TransmitFile|WriteFile|MapPath|Results\.File|SendFile|getResource|getResourceAsStream|getFile|h\.file|response\.file|web\.FileResponse|makedirs|chmod|truncate|symlink|openSync|opendir|cp|cpSync|rmSync|readlink|watch|createFile|ensureDir|emptyDir|outputFile|readJson|readJSON|writeJson|pathExists|ReadAllLines|ReadAllLinesAsync|AppendAllText\w{0,5}|ReadLines|GetFiles|EnumerateFiles|CreateDirectory|ReadAllTextAsync|ReadAllBytes|ReadAllBytesAsync|WriteAllText|WriteAllBytes|WriteAllTextAsync|ExtractToFile|FileStream|StreamReader|StreamWriter|SendFileAsync|fs::(?:read|write|remove_file|read_to_string|remove_dir_all|read_dir|create_dir_all|copy|rename|metadata)|File::(?:open|create|create_new)|(?:std::)?(?:ifstream|ofstream|fstream)(?:\s\w{1,30})?|QFile|(?:std::)?(?:filesystem|fs)::(?:remove|remove_all|copy|copy_file|exists|create_directories|rename)|freopen|unlinkat|newFileResponse|set_static_file_info(?:_unsafe)?|set_file_content|mg_http_serve_file|sendfile|access|stat|lstat|rmdir|mkdir|NamedFile::open|unpack_archive|part\w{0,20}\.write|mv|(?:os|ioutil|afero|File|Directory|FileInfo|AppendAll|io)\.(?:Create|Delete|Remove|RemoveAll|OpenRead|OpenWrite|OpenText|ReadDir|WriteFile|OpenFile|MkdirAll|ReadAllText))$/;
 /** Calls that make a path. */
 const joins =
   /(?:^|\.)(?:join|resolve|resolveSibling|normalize|Path|PurePath|joinpath|Join|Combine|URL|pathToFileURL|get)$/;
@@ -41,14 +41,15 @@ export function openPaths(code: Code, input: Input): Span[] {
       /(?<![\w$])([A-Za-z_$][\w$]{0,60})\s{0,4}:?=\s{0,4}(?:new\s{1,4})?$/.exec(
         code.text.slice(Math.max(0, start - MADE_UNITS), start),
       )?.[1];
-    if (made && input.isChecked(made)) continue; // what was made is looked at afterwards
+    const held = made || heldBy(code.text, start);
+    if (held && input.isChecked(held)) continue; // what was made is looked at afterwards
     if (/\.sendFile$/.test(callee) && /\broot\s*:/.test(code.text.slice(start, end))) continue; // Express keeps it below its root
     for (const [index, arg] of args.entries()) {
       if (
         index > 0 &&
         !makesPath &&
         !isFile &&
-        !/copy|rename|extract|open|ServeFile|move_|SaveUploaded|Stream/i.test(callee)
+        !/copy|rename|extract|open|ServeFile|move_|SaveUploaded|Stream|SaveFile|serve_file|FileFromFS/i.test(callee)
       )
         break; // only the first is a path
       if (
@@ -77,6 +78,10 @@ function usedPaths({ text, lexemes }: Code, input: Input): Span[] {
   });
 }
 
+/** The name that the result of a whole statement of Python is given to: `target = (root / name).resolve()`. */
+const heldBy = (text: string, at: number): string =>
+  /^\s{0,60}(\w{1,60})(?::\s?\w{1,20})?\s?=(?!=)/.exec(text.slice(text.lastIndexOf("\n", at) + 1, at))?.[1] ?? "";
+
 /** Python's `extractall` of a tar archive without a filter: names in it may lead out of the folder. */
 function isUnpacking({ languageId, text }: Code, callee: string, args: readonly Span[]): boolean {
   if (languageId !== "python" || !/(?:^|\.)extractall$/.test(callee)) return false;
@@ -96,6 +101,8 @@ function joined(code: Code, input: Input): Span[] {
     for (const { index, 0: left, 1: slash, 2: right } of code.text.matchAll(divided)) {
       const name = left.replace(/\)$/, "").split(/[.()]/).at(-1)!;
       const start = index + left.length + slash!.length;
+      const held = heldBy(code.text, index);
+      if (held && input.isChecked(held)) continue;
       const isUpload = /^\s*\w{1,40}\.filename\b/.test(right!) && !input.isChecked(right!.trim());
       if ((folderName.test(name) && input.comesIn(right!)) || isUpload)
         found.push({ start, end: start + right!.length });

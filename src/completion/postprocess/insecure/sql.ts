@@ -2,6 +2,7 @@
 
 import { type Code, type Composed, HOLE } from "./code.ts";
 import { heldStrings, nameIn } from "./flow.ts";
+import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
 
 /** Words that make a string an SQL statement, wherever it stands. */
@@ -10,7 +11,7 @@ const statement =
 
 /** Words of a part of a statement, for places that are known to hold SQL. */
 const clause =
-  /(?:^|[\s(\0])(?:select|from|where|and|or|set|values|order\s+by|group\s+by|having|limit|offset|join|in|like|between|union|into|on|not\s+null|table|database|delete|update|insert|pragma|using|returning)(?:[\s(\0'"%]|$)|[=<>]\s*['"]?%?\0/i;
+  /(?:^|[\s(\0])(?:select|from|where|and|or|set|values|order\s+by|group\s+by|having|limit|offset|join|in|i?like|similar\s+to|rlike|regexp|between|union|into|on|not\s+null|table|database|delete|update|insert|pragma|using|returning)(?:[\s(\0'"%]|$)|[=<>]\s*\\?['"]?%?\0/i;
 
 /** Words that can also begin an English sentence; capitals or a comparison must then show that it is SQL. */
 const shouted =
@@ -20,7 +21,7 @@ const compares = /\b(?:where|set|values|and|like)\b[\s\S]*(?:[=<>(]|like)\s*['"]
 const runs =
   /(?:^|[.:>])(?:\$?query(?:raw|async|one|row|rows|map|first)?(?:unsafe)?|\$?(?:query|execute)rawunsafe|execute(?:many|script|query|update|sql|async|raw)?|exec|prepare(?:statement|d)?|raw|\w+raw|all|get|each|run|any|one|none|many|oneornone|manyornone|unsafe|literal|text|read_sql(?:_query)?|extra|fetch(?:one|all|val|row)?|create(?:native)?query|sql|query_scalar|where|andwhere|orwhere|having|orderby|command|sqlcommand)$/i;
 const holds =
-  /(?:^|_)(?:sql|query|stmt|statement|where|conditions?|clause|criteria)|(?:Sql|SQL|Query|Stmt|Statement|Where|Clause)$/;
+  /(?:^|_)(?:sql|query|stmt|statement|where|cond(?:ition)?s?|clause|criteria)|(?:Sql|SQL|Query|Stmt|Statement|Where|Clause)$/;
 
 /** Calls that take text for people. */
 const tells =
@@ -43,22 +44,28 @@ const adds = /\.(?:append|Append|AppendFormat|AppendLine|WriteString|push|add|Ad
 const partsName = /(?:cond(?:ition)?s?|clauses?|where\w{0,10}|filters?|criteria|predicates?|sql\w{0,10}|query|stmt)$/i;
 const part = /^\s{0,8}(?:AND|OR|WHERE|ORDER\s+BY|GROUP\s+BY|SET|VALUES|HAVING|LIMIT|UNION|IN|FROM|JOIN)\b/;
 const comparesWith =
-  /[\w"'`\])]\s{0,4}(?:=|<>|!=|<|>|<=|>=|\blike|\bin|\bis)\s{0,4}\(?\s{0,4}['"]?%?\0|\b(?:order\s+by|group\s+by|limit|offset|from|join|values)\s{0,4}\(?\s{0,4}['"]?\0/i;
-/** Queries to what is no SQL database: MongoDB's JavaScript (CWE-943), LDAP (CWE-90), XPath (CWE-643). */
-const otherQuery = /^\(?[&|]?\(?\w{1,40}=\0[^\0]{0,80}\)|\/\/?\w{1,40}\[[^\]\0]{0,60}=\s?["']\0/;
+  /[\w"'`\])]\s{0,4}(?:=|<>|!=|<|>|<=|>=|\bi?like|\bin|\bis)\s{0,4}(?:\w{1,20}\s?)?\(?\s{0,4}['"]?%{0,2}\0|\b(?:order\s+by|group\s+by|limit|offset|from|join|values)\s{0,4}\(?\s{0,4}['"]?\0/i;
+/** Query builders' and drivers' methods that take a piece of SQL as it is. */
+const takesSql =
+  /(?:^|\.)(?:\w{0,20}Raw|raw|(?:execute|executescript|executemany|executeQuery|executeUpdate|createNativeQuery|createQuery|nativeQuery|queryForList|queryForObject|exec_driver_sql|FromSqlRaw|ExecuteSqlRaw|ExecuteSqlRawAsync|SqlQueryRaw|\$queryRawUnsafe|\$executeRawUnsafe|unsafe|rawQuery|execSQL)|(?:db|DB|pool|conn|connection|cursor|cur|sequelize|knex|client|tx|database|dataSource|manager|sqlite|pg)\.(?:query|Query|QueryContext|QueryRow|Exec|ExecContext|exec|execute|prepare|Raw|Order|Where|Having|Group|Joins|Select)|(?:new )?(?:Sql|Npgsql|MySql|Sqlite)Command|sqlx::query(?:_as|_scalar)?|diesel::sql_query|sql_query|sqlite3_exec|mysql_query|PQexec)$/;
 
-export function builtSql(code: Code): Span[] {
+export function builtSql(code: Code, input: Input): Span[] {
   const quoted = quotedNames(code);
   const open = (one: Composed): boolean =>
     one.holes.some((hole) => isOpenHole(hole) || quoted.has(nameIn(hole.trim()))) && !isInterpolatedSafely(code, one);
-  const built = code.composed.filter((one) => (isSql(one) || isPart(one) || isOtherQuery(one)) && open(one));
+  const built = code.composed.filter((one) => (isSql(one) || isPart(one)) && open(one));
+  const given = code.calls.flatMap(({ callee, args }) => {
+    const [first] = args;
+    return first && takesSql.test(callee) && input.comesIn(code.text.slice(first.start, first.end)) ? [first] : [];
+  });
+  built.push(...code.composed.filter((one) => isRawPart(one) && open(one)));
   const held = heldStrings({ ...code, composed: built });
-  if (held.size === 0) return built;
+  if (held.size === 0) return [...built, ...given];
   const runs = code.calls
     .filter(({ callee }) => runsByName.test(callee) && !tells.test(callee))
     .flatMap(({ args }) => args)
     .filter(({ start, end }) => held.get(nameIn(code.text.slice(start, end)))?.some((one) => one.end <= start));
-  return [...built, ...runs];
+  return [...built, ...given, ...runs];
 }
 
 const quotesByHand = /["`]'(?:%s|\$?\{)|["`]'["`]\s?\+/;
@@ -90,13 +97,12 @@ function isPart({ text, callees }: Composed): boolean {
   return direct !== undefined && adds.test(direct.callee) && partsName.test(direct.callee.replace(/\.\w+$/, ""));
 }
 
-const isOtherQuery = ({ text, callees, target }: Composed): boolean =>
-  target === "$where" ||
-  (otherQuery.test(text.slice(0, MAX_STATEMENT_UNITS)) &&
-    (/filter|xpath|ldap/i.test(target) ||
-      callees.some(({ callee }) =>
-        /search|xpath|select(?:Single)?Nodes?|evaluate|compile|find\w{0,12}$/i.test(callee),
-      )));
+/** `.orderByRaw(column + " desc")`: whatever is put together there is SQL. */
+const isRawPart = ({ text, callees }: Composed): boolean =>
+  (/(?:^|\.)extra$/.test(callees[0]?.callee ?? "") && /'%?\0%?'|[=<>]\s?\0/.test(text)) ||
+  (callees[0] !== undefined &&
+    callees[0].argument === 0 &&
+    /\.(?:where|orWhere|andWhere|having|orHaving|orderBy|groupBy|join|select|from|update)Raw$/.test(callees[0].callee));
 
 /** How many UTF-16 units at the beginning of a string are searched for a statement. */
 const MAX_STATEMENT_UNITS = 1_000;
@@ -127,6 +133,6 @@ const isLineOfCode = (target: string, text: string): boolean => target === "stat
 
 /** Whether a part of a statement compares a column with the substituted value, or orders or limits by it. */
 const comparesOrAdds = (text: string): boolean =>
-  /[\w"'`\])]\s*(?:=|<>|!=|<|>|<=|>=|\blike|\bin|\bis)\s*\(?\s*['"]?%?\0|\b(?:order\s+by|group\s+by|limit|offset|from|join|into|set|values)\s*\(?\s*['"]?\0|\0['"]?\s*(?:=|like\b)/i.test(
+  /[\w"'`\])]\s*(?:=|<>|!=|<|>|<=|>=|~\*?|\bi?like|\brlike|\bregexp|\bsimilar\s+to|\bin|\bis|\bbetween)\s*(?:\w{1,20}\s?)?\(?\s*\\?['"]?[%*]{0,2}\0|\b(?:order\s+by|group\s+by|limit|offset|from|join|into|set|values)\s*\(?\s*['"]?\0|\0['"]?\s*(?:=|like\b)/i.test(
     text,
   );
