@@ -102,7 +102,7 @@ export function foreignAddresses(code: Code, input: Input): Span[] {
   };
   for (const { callee, start, end, args } of calls) {
     if (redirects.test(callee) && !/^(?:location|window\.location)/.test(callee)) {
-      if (args.some((arg) => isForeign(arg, true))) found.push({ start, end });
+      if (args.some((arg) => text[arg.start] !== "{" && isForeign(arg, true))) found.push({ start, end });
       continue;
     }
     const known = fetches.find((one) => (one.languages?.test(languageId) ?? true) && one.callee.test(callee));

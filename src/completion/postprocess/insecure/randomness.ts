@@ -80,7 +80,7 @@ const secret =
   /(?<![a-z])(?:token|secret|passw(?:or)?d|pwd|passphrase|passcode|new_pass|temp_pass|otp|totp|csrf|xsrf|nonce|salt|iv|init_vector|session_?id|sess_?id|sid|jti|(?:session|api|access|auth|secret|signing|encryption|private|master|license|licence|aes|hmac|jwt|activation|shared|client|recovery|product|data)_?keys?|(?:reset|verif\w{0,8}|confirm\w{0,8}|auth\w{0,8}|login|sign_?in|invit\w{0,6}|recovery|backup|activation|access|security|sms|two_?factor|mfa|two_fa|2_?fa|one_?time|magic|pairing|coupon|voucher|gift|promo|redeem|unlock|email|device)_?(?:code|link|key|pin|hash|id|string)s?|pin_?code|user_code|device_code|credentials?|oauth_?state|code_verifier|challenge|captcha|ticket)s?(?![a-z])/;
 /** Names that say little; what is made is then told by the function. */
 const vague =
-  /^(?:code|key|raw|bytes?|buf(?:fer)?|chars?|result|res|ret|out|output|sb|builder|str|s|text|link|value|val|digits?|characters|generated|id|pin|data|state|random\w{0,10}|rand\w{0,10}|b|c|n|arr|array|parts?|suffix|password_?chars|number|num|word|array_list|list|stream|hash|hex)$/;
+  /^(?:code|key|raw|bytes?|buf(?:fer)?|chars?|result|res|ret|out|output|sb|builder|str|s|text|link|value|val|digits?|characters|generated|pin|data|state|random\w{0,10}|rand\w{0,10}|b|c|n|arr|array|parts?|suffix|password_?chars|number|num|word|array_list|list|stream|hash|hex)$/;
 /** Functions that make secrets, by their names or routes. */
 const makes =
   /(?:generat|creat|mak|issu|mint|new|gen|build|random|rand|send|request|start|get|init|begin|forgot|provision|register|rotate|derive|store|set|reset|add|assign|prepare|next)\w{0,8}_.{0,40}(?:key|code|pin)s?(?![a-z])|reset|forgot|verif\w{1,8}|otp|two_?factor|2_?fa|mfa|invite|api_?key|session|passw|csrf|token|secret|recover|activation|encrypt|salt|nonce|credential|voucher|coupon|license|secret_key/;
@@ -147,8 +147,9 @@ function isSecret(code: Code, call: Call, { start, end }: Span): boolean {
   const words = inWords(withoutArguments(statement));
   if (harmless.test(words)) return false;
   if (secret.test(words)) return true;
-  if (target !== "" && !vague.test(target)) return false;
   const around = functionAround(text, start, languageId);
+  if (target === "id") return /session|token|api_key|ticket/.test(inWords(around.name));
+  if (target !== "" && !vague.test(target)) return false;
   if (isMaker(around.name)) return true;
   return (
     /^(?:code|key|pin|password_?chars|digits?|link|state|raw|value)$/.test(target) &&

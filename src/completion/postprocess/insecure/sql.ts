@@ -56,7 +56,9 @@ export function builtSql(code: Code, input: Input): Span[] {
   const built = code.composed.filter((one) => (isSql(one) || isPart(one)) && open(one));
   const given = code.calls.flatMap(({ callee, args }) => {
     const [first] = args;
-    return first && takesSql.test(callee) && input.comesIn(code.text.slice(first.start, first.end)) ? [first] : [];
+    if (!first || !takesSql.test(callee)) return [];
+    const expression = code.text.slice(first.start, first.end);
+    return !/=>|^(?:async|function|func|\{)/.test(expression) && input.comesIn(expression) ? [first] : [];
   });
   built.push(...code.composed.filter((one) => isRawPart(one) && open(one)));
   const held = heldStrings({ ...code, composed: built });
