@@ -1,7 +1,7 @@
 // Explanations: does leaving out name the source, does the text need what was named, is the difference exact, and how long does it take? Planted
 // sources, then places of this repository; at the first of those also what the layers did: whether it sums to what was measured, and how long that
 // takes. And how long keys wait beside both. Ends with one JSON line on stdout. Options: --cases N (planted, default 60), --places N (default 40),
-// --keys N (pressed beside each, default 0).
+// --keys N (pressed beside each, default 0), --seed N (of what is drawn, default 11: other ones for more cases in another run).
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -27,12 +27,14 @@ import { folderWorkspace } from "../../src/workspace/workspace.ts";
 import { benchCacheDir } from "./peer/peer.ts";
 import { type Keystroke, press, promptAt, startOffset, summary } from "./support/keystrokes.ts";
 import { machine } from "./support/reporting.ts";
+import { withoutRun } from "./support/withoutRun.ts";
 
 const { values } = parseArgs({
   options: {
     cases: { type: "string" },
     places: { type: "string" },
     keys: { type: "string" },
+    seed: { type: "string" },
     threads: { type: "string" },
   },
 });
@@ -48,7 +50,7 @@ const LAYERED_PLACES = 10; // at which the layers are read
 const root = packageRoot(import.meta.dirname);
 const threads = values.threads === undefined ? undefined : Number(values.threads);
 
-const draw = createRandom(11);
+const draw = createRandom(Number(values.seed ?? 11));
 const pick = <T>(from: readonly T[]): T => from[Math.floor(draw() * from.length)];
 const load = () =>
   LocalModel.load({ source: { modelDir: embeddedModelDir() }, device: { cacheDir: benchCacheDir(), threads } });
@@ -89,6 +91,7 @@ function planted() {
 const model = await load();
 const fresh = await load();
 let named = 0;
+let evaluatedApart = 0;
 let largestGap = 0;
 const irrelevant = { planted: [] as number[], real: [] as number[] }; // what leaving out foreign code changes: |nats| / √tokens
 for (let index = 0; index < CASES; index++) {
@@ -106,6 +109,7 @@ for (let index = 0; index < CASES; index++) {
     // another model of this process, which has read nothing, and the prompt as it was given
     const without = { ...prompt, pieces: prompt.pieces.toSpliced(at, 1) };
     const own = (await fresh.score({ prompt, text })).logProb - (await fresh.score({ prompt: without, text })).logProb;
+    evaluatedApart++;
     largestGap = Math.max(largestGap, Math.abs(own - nats[at]));
   }
   if (index % 10 === 9) process.stderr.write(`planted ${index + 1}: ${named} named\n`);
@@ -145,27 +149,6 @@ async function shownOrigin(): Promise<SuggestionOrigin> {
 }
 
 type Parts = ReturnType<typeof promptParts>;
-
-/** The prompt without a run of whole lines of `parts` that is about as long as `units`; undefined where they have fewer. */
-function withoutRun(packed: PromptInput, parts: Parts, units: number): PromptInput | undefined {
-  const lines = parts.flatMap((part) => part.text.split(/(?<=\n)/).map((line) => ({ part, line })));
-  if (lines.reduce((sum, { line }) => sum + line.length, 0) < units) return undefined;
-  const start = Math.floor(draw() * lines.length);
-  const taken = new Set<object>();
-  let left = units;
-  for (let i = 0; left > 0; i++) {
-    const one = lines[(start + i) % lines.length];
-    taken.add(one);
-    left -= one.line.length;
-  }
-  let prompt = packed;
-  for (const part of parts) {
-    const its = lines.filter((one) => one.part === part);
-    const kept = its.filter((one) => !taken.has(one)).map(({ line }) => line);
-    if (kept.length < its.length) prompt = part.replaced(prompt, kept.join(""));
-  }
-  return prompt;
-}
 
 /** A part that is named first, and what runs of its length cost, in nats. */
 interface Named {
@@ -227,7 +210,7 @@ for (; places < PLACES; places++) {
   const compared = async ({ id, kind, tokens, nats }: (typeof parts)[number], others: Parts) => {
     const runs: number[] = [];
     for (let run = 0; run < RUNS_OF_LINES; run++) {
-      const prompt = withoutRun(packed, others, all[id].text.length);
+      const prompt = withoutRun(packed, others, all[id].text.length, draw);
       if (prompt) runs.push(whole - (await model.score({ prompt, text })).logProb);
     }
     return runs.length === 0 ? [] : [{ kind, tokens, nats: nats!, runs }];
@@ -299,6 +282,7 @@ const chanceOf = (changes: readonly number[]) => ({
   of: changes.length,
   medianNats: quantileOf(changes, 0.5),
   p95Nats: quantileOf(changes, 0.95),
+  all: changes, // so that runs can be put together
 });
 const quantileOf = (numbers: readonly number[], share: number) =>
   numbers.toSorted((a, b) => a - b)[Math.ceil(share * numbers.length) - 1];
@@ -317,7 +301,7 @@ process.stdout.write(
   `${JSON.stringify({
     machine: machine("cpu"),
     planted: { cases: CASES, named },
-    exact: { largestGapNats: largestGap },
+    exact: { cases: evaluatedApart, largestGapNats: largestGap },
     deletion: {
       places,
       first: countedOf(deletions.first),
