@@ -6,6 +6,7 @@ import { readAdapter } from "../../server/engine/adapters/readAdapter.ts";
 import { loadDecoder } from "../../server/engine/load/loadDecoder.ts";
 import type { StoredModel } from "../../server/engine/models/modelStore.ts";
 import type { Decoder } from "../../server/engine/runtime/decoder.ts";
+import type { Tokenizer } from "../../server/engine/tokenizer/tokenizer.ts";
 import { LocalModel } from "../../server/host/localModel.ts";
 import type { AdapterDir } from "../../server/host/protocol/adapters.ts";
 import type { Tier } from "../../server/host/protocol/tiers.ts";
@@ -22,6 +23,7 @@ interface TinyOptions {
   scheduler?: Scheduler;
   memories?: RepositoryMemories;
   tier?: Tier; // strong: other weights, and another id
+  tokenizer?: Tokenizer; // default: with four special tokens
 }
 
 const SEEDS: Readonly<Record<Tier, number>> = { quick: 1, strong: 2 };
@@ -30,12 +32,11 @@ const SEEDS: Readonly<Record<Tier, number>> = { quick: 1, strong: 2 };
 export const tinyTier = (tier: Tier): StoredModel => tinyModel(SEEDS[tier]);
 
 export async function tinyLocalModel(options: TinyOptions): Promise<LocalModel> {
-  const { cacheDir, log, tokenMs = 0, adapter, scheduler, memories, tier } = options;
+  const { cacheDir, log, tokenMs = 0, adapter, scheduler, memories, tier, tokenizer = tinyTokenizer() } = options;
   const start = performance.now();
   const base = tier ? tinyTier(tier) : tinyModel();
   const model = adapter === undefined ? base : withAdapter(base, await readAdapter(adapter, base));
   const decoder = await loadDecoder(model, { cacheDir, threads: 1, log });
-  const tokenizer = tinyTokenizer();
   return new LocalModel({
     id: tier === "strong" ? "tiny-strong" : "tiny",
     tier,

@@ -11,15 +11,7 @@ import { type Counts, LATENCY_EDGES_MS, latencyMs, sumCounts, WITHHELD } from ".
 import { modelName } from "../modelKey.ts";
 import { RETENTION_SECONDS } from "../retention.ts";
 import { isNextEdit } from "../statistics.ts";
-import {
-  type Comparison,
-  type Counted,
-  type DashboardFacts,
-  FEWEST_READ,
-  isEnough,
-  type OfKind,
-  takenOf,
-} from "./facts.ts";
+import { type Comparison, type Counted, type DashboardFacts, FEWEST_READ, isEnough, type OfKind } from "./facts.ts";
 import { adviceOf, inWords, summaryOf } from "./summary.ts";
 
 const SERIES = [
@@ -97,16 +89,12 @@ ${lineChart({
   lines: [
     {
       name: "by suggestion",
-      points: weeks.map(({ counts }, i) => {
-        const taken = takenOf(counts);
-        return [i, isEnough(taken) ? (100 * taken.part) / taken.of : Number.NaN] as const;
-      }),
+      points: weeks.map(({ taken }, i) => [i, isEnough(taken) ? (100 * taken.part) / taken.of : Number.NaN] as const),
     },
     {
       name: "by character",
-      points: weeks.map(({ counts }, i) => {
-        const share = (100 * (counts.charactersAccepted ?? 0)) / (counts.charactersShown ?? 0);
-        return [i, isEnough(takenOf(counts)) ? share : Number.NaN] as const;
+      points: weeks.map(({ taken, takenCharacters: { part, of } }, i) => {
+        return [i, isEnough(taken) ? (100 * part) / of : Number.NaN] as const;
       }),
     },
   ],

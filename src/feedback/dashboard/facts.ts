@@ -13,9 +13,8 @@ export interface Share {
   high: number;
 }
 
-export interface Week {
+export interface Week extends Counted {
   from: string; // its Monday, "2026-01-26"
-  counts: Counts;
 }
 
 export interface DashboardFacts {
@@ -36,10 +35,11 @@ export interface Comparison {
   without: Counted;
 }
 
-/** What was counted together, and the share that was taken. */
+/** What was counted together, and both acceptance rates. */
 export interface Counted {
   counts: Counts;
-  taken: Share;
+  taken: Share; // suggestions of which something was accepted, of those that were read
+  takenCharacters: { part: number; of: number }; // accepted, of all that were shown; no interval, since those of one suggestion go together
 }
 
 interface OfLanguage extends Counted {
@@ -77,7 +77,7 @@ export function factsOf(days: Days, nowMs: number, mostWeeks = MOST_WEEKS): Dash
   const byWeek = countsBy(told, ({ day }) => mondayOf(day));
   const weeks: Week[] = [];
   for (let from = mondayOf(first); from <= last; from = daysLater(from, 7))
-    weeks.push({ from, counts: byWeek.get(from) ?? {} });
+    weeks.push({ from, ...countedOf(byWeek.get(from) ?? {}) });
   const ofLanguages = withoutDays(told.filter(({ languageId }) => languageId !== "")); // the others: requests of weeks that are long past
   const ofSuggestions = ofLanguages.filter(hasShown);
   return {
@@ -115,26 +115,25 @@ function comparisonsIn(rows: readonly Row[]): Comparison[] {
     const isCompared = ({ day }: Row) => !restsOn(day) && day >= before && day <= after;
     const worked = ofDays.filter((row) => row.model === model && isCompared(row));
     const all = [...days, ...worked.map(({ day }) => day)].sort();
-    return { model, from: all[0], to: all.at(-1)!, withAdapter: countedOf(worked), without: countedOf(without) };
+    return { model, from: all[0], to: all.at(-1)!, withAdapter: summed(worked), without: summed(without) };
   });
 }
 
-function countedOf(rows: readonly Row[]): Counted {
-  const counts = sumCounts(rows.map((row) => row.counts));
-  return { counts, taken: takenOf(counts) };
-}
+const countedOf = (counts: Counts): Counted => ({
+  counts,
+  taken: shareOf((counts.accepted ?? 0) + (counts.partlyAccepted ?? 0), readOf(counts)),
+  takenCharacters: { part: counts.charactersAccepted ?? 0, of: counts.charactersShown ?? 0 },
+});
+
+const summed = (rows: readonly Row[]): Counted => countedOf(sumCounts(rows.map(({ counts }) => counts)));
 
 /** The sums of rows that are alike by `groupOf`, the most shown first. */
 function grouped<Group>(rows: readonly Row[], groupOf: (row: Row) => Group): (Group & Counted)[] {
   const keyOf = (row: Row) => JSON.stringify(groupOf(row));
   return [...countsBy(rows, keyOf)]
     .sort(([a, one], [b, other]) => (other.shown ?? 0) - (one.shown ?? 0) || (a < b ? -1 : 1))
-    .map(([key, counts]) => ({ ...(JSON.parse(key) as Group), counts, taken: takenOf(counts) }));
+    .map(([key, counts]) => ({ ...(JSON.parse(key) as Group), ...countedOf(counts) }));
 }
-
-/** Suggestions of which something was accepted, of those that were read. */
-export const takenOf = (counts: Counts): Share =>
-  shareOf((counts.accepted ?? 0) + (counts.partlyAccepted ?? 0), readOf(counts));
 
 /** @param of at least `part` */
 export function shareOf(part: number, of: number): Share {

@@ -9,7 +9,7 @@ import {
   FEWEST_READ,
   isEnough,
   type Share,
-  takenOf,
+  shareOf,
 } from "./facts.ts";
 
 /** What a person may do about it, by a command of Sotto. */
@@ -23,13 +23,12 @@ export interface Advice {
 const RARELY_TAKEN = 0.1;
 
 export function summaryOf({ weeks, languages, comparisons }: DashboardFacts): string[] {
-  const now = weeks.at(-1)!.counts;
-  const before = weeks.at(-2)?.counts ?? {};
+  const { counts: now, taken: thisWeek } = weeks.at(-1)!;
+  const lastWeek = weeks.at(-2)?.taken ?? shareOf(0, 0);
   const shown = now.shown ?? 0;
   if (shown === 0 && languages.length === 0) return ["Nothing was shown yet. Type in a file, and come back."];
   if (shown === 0)
     return ["Nothing was shown this week.", ...aboutLanguages(languages), ...comparisons.map(aboutAdapter)];
-  const [thisWeek, lastWeek] = [takenOf(now), takenOf(before)];
   return [
     `This week ${whole(shown)} suggestions were shown and ${whole(thisWeek.of)} were read.`,
     isEnough(thisWeek)

@@ -63,6 +63,20 @@ test("what the prompt does not hold is looked for in the file and in the folder'
     assert.match(told, /which the model has not read there/);
 });
 
+test("a file that is gone, or is not to be read any more, is named: its part is measured, and has no line", async () => {
+  const { model } = known((prompt) => (holds(prompt, "archive.ts") ? -1 : -4));
+  const files = new Map([["zoo.ts", `\n${PIECES[1]!.text}`]]);
+  const workspace = { ...folderWorkspace("."), read: async (path: string) => files.get(path) };
+  const explanation = await new Explainer(origin(), { model, workspace }).run(() => {}, never);
+  const { nats, line } = partOf(explanation, "archive.ts");
+  assert.deepEqual([nats, line, partOf(explanation, "zoo.ts").line], [3, undefined, 1]);
+  assert.deepEqual(explanation.notes, ["Not there any more, or not to be read: archive.ts."]);
+  for (const told of [readableExplanation(explanation), explanationPage(explanation, "asking").body]) {
+    assert.match(told, /Not there any more, or not to be read: archive\.ts\./);
+    assert.doesNotMatch(told, /NaN|undefined/);
+  }
+});
+
 test("a hesitation's alternatives are whole words, and what if goes on from one", async () => {
   const { model } = known(() => -4);
   const explainer = new Explainer(origin(), { model });
@@ -92,6 +106,11 @@ test("without probabilities, from another model, and where nothing was written, 
   const silent = await new Explainer(origin(), { model: dumb }).run(() => {}, never);
   assert.equal(silent.parts, undefined);
   assert.match(silent.notes.join(), /known does not tell how probable a text is/);
+  const untold = { ...origin().generation, logProbs: [] }; // of an engine that could score, and has told nothing of this text
+  const server = await new Explainer(origin({ generation: untold }), { model }).run(() => {}, never);
+  assert.deepEqual([server.parts, server.words], [undefined, undefined]);
+  assert.match(readableExplanation(server), /known does not tell how probable a text is/);
+  assert.match(explanationPage(server, "finished").body, /known does not tell how probable a text is/);
   const other = await new Explainer(origin(), { model: known(() => -1, "another").model }).run(() => {}, never);
   assert.match(other.notes.join(), /known wrote it, and another answers now/);
   assert.equal(other.words, undefined);
