@@ -30,7 +30,7 @@ export function summaryOf({ weeks, languages, comparisons }: DashboardFacts): st
   if (shown === 0)
     return ["Nothing was shown this week.", ...aboutLanguages(languages), ...comparisons.map(aboutAdapter)];
   return [
-    `This week ${whole(shown)} suggestions were shown and ${whole(thisWeek.of)} were read.`,
+    `This week ${whole(shown)} ${shown === 1 ? "suggestion was" : "suggestions were"} shown and ${whole(thisWeek.of)} ${thisWeek.of === 1 ? "was" : "were"} read.`,
     isEnough(thisWeek)
       ? `Of these you took ${inWords(thisWeek)}.`
       : `You took ${whole(thisWeek.part)} of them: with fewer than ${FEWEST_READ} read, too few to say more.`,

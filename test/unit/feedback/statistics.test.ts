@@ -17,7 +17,7 @@ import path from "node:path";
 import { after, test } from "node:test";
 import fc from "fast-check";
 import type { Ended, Suggestion } from "../../../src/feedback/acceptance.ts";
-import { COUNTS, type Count, type Counts, latencyMs } from "../../../src/feedback/counts.ts";
+import { type Counts, latencyMs } from "../../../src/feedback/counts.ts";
 import { factsOf, firstDayTold } from "../../../src/feedback/dashboard/facts.ts";
 import { parseDays, renderDays } from "../../../src/feedback/daysText.ts";
 import { statisticsText } from "../../../src/feedback/report.ts";
@@ -36,6 +36,7 @@ import {
   totalOf,
 } from "../../../src/feedback/statistics.ts";
 import { MOST_UNITS, StatisticsFile } from "../../../src/feedback/statisticsFile.ts";
+import { fullDays } from "./fullDays.ts";
 
 const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-statistics-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -278,41 +279,9 @@ test("a later version's counts and kinds: what is known is read, the rest is lef
   assert.deepEqual(parseDays(text), { "2026-01-31": { go: { m: { "": { shown: 3 } } } } });
 });
 
-/** What one can count in 90 days and 104 weeks: 12 languages, 4 models, every kind where it is offered, and every count there. */
-function fullDays(): Days {
-  const days: Days = {};
-  const ofRequest = (count: Count) => /^(withheld|latency):/.test(count);
-  const languages = ["typescript", "javascript", "typescriptreact", "javascriptreact", "python", "go", "rust", "java"];
-  for (const languageId of [...languages, "c", "cpp", "ruby", "php"]) {
-    for (let ago = 0; ago < 90 + 7 * 103; ago += ago < 89 ? 1 : 7) {
-      const day = dayOf(NOON_MS - ago * DAY_MS);
-      const times = ago < 90 ? 1 : 5;
-      const add2 = (group: Omit<Bucket, "day" | "languageId">, counts: readonly Count[], n: (i: number) => number) => {
-        for (const [i, count] of counts.entries()) add(days, { day, languageId, ...group }, count, times * n(i + ago));
-      };
-      add2({ model: "", kind: "" }, COUNTS.filter(ofRequest), (i) => 1 + (i % 12));
-      for (const model of ["smollm2-135m", "smollm2-135m+1a2b3c4d", "smollm2-135m~1a2b3c4d", "qwen2.5-coder-1.5b"]) {
-        for (const kind of KINDS) {
-          const written = kind === "docstring" || kind === "fix";
-          if (written && languages.indexOf(languageId) > 4) continue; // neither is offered there
-          const counts = written
-            ? (["shown", "accepted", "rejected", "charactersShown", "charactersAccepted"] as const)
-            : COUNTS.filter((count) => !ofRequest(count));
-          add2(
-            { model, kind },
-            counts,
-            (i) => (counts[i % counts.length]?.startsWith("characters") ? 420 : 9) + (i % 9),
-          );
-        }
-      }
-    }
-  }
-  return days;
-}
-
 test("two years in 12 languages with 4 models: at most a megabyte, and nothing of it lost", () => {
   const file = newFile();
-  const days = fullDays();
+  const days = fullDays(NOON_MS);
   const window = new StatisticsFile(file, assert.fail);
   Object.assign(window.unwritten, days);
   window.save(NOON_MS);
@@ -333,7 +302,7 @@ let fullText: string | undefined; // of a file of all that one can count
 /** Such a file, a window that has something to add, and that window's save after its first slice. */
 function begunSave() {
   const file = newFile();
-  fullText ??= renderDays(sumOf(fullDays(), {}, 25));
+  fullText ??= renderDays(sumOf(fullDays(NOON_MS), {}, 25));
   mkdirSync(path.dirname(file));
   writeFileSync(file, fullText);
   const window = new StatisticsFile(file, assert.fail);
@@ -421,7 +390,7 @@ test("the last save waits for another window's, as long as it may", () => {
 test("from a day on: the same as all days without the earlier ones", () => {
   const file = newFile();
   const window = new StatisticsFile(file, assert.fail);
-  Object.assign(window.unwritten, fullDays());
+  Object.assign(window.unwritten, fullDays(NOON_MS));
   window.save(NOON_MS);
   const from = firstDayTold(NOON_MS);
   const [all, told] = [window.days(), window.days(from)];
