@@ -30,10 +30,9 @@ thead th { border: 0; color: var(--soft); font-weight: 500; font-size: 13px; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; font-weight: 400; white-space: normal; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 14px 24px; margin: 0; }
 dt { color: var(--soft); font-size: 13px; } dt::first-letter { text-transform: uppercase; } dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-details { margin-top: 10px; } summary { cursor: pointer; color: var(--soft); font-size: 13px; }
+details { margin: 10px 0 6px; } summary { cursor: pointer; color: var(--soft); font-size: 13px; }
 code, pre { font: 13px/1.5 var(--vscode-editor-font-family, ui-monospace, "SF Mono", Menlo, Consolas, monospace); tab-size: 4; }
-a, button[aria-busy=true] { opacity: .6; cursor: progress; }
-button.link { color: var(--link); }
+a, button.link { color: var(--link); } button[aria-busy=true] { opacity: .6; cursor: progress; }
 button { font: inherit; font-size: 13px; color: var(--vscode-button-secondaryForeground, var(--text)); background: var(--vscode-button-secondaryBackground, transparent);
   border: 1px solid var(--vscode-button-border, var(--line)); border-radius: 4px; padding: 3px 10px; cursor: pointer; }
 button.link { background: none; border: 0; padding: 0; text-decoration: underline; }

@@ -6,7 +6,7 @@ import { complete as completeAt } from "../../src/completion/complete.ts";
 import { defaultCompletionSettings } from "../../src/completion/settings.ts";
 import { WHY_NOTHING } from "../../src/completion/whyNothing.ts";
 import { Explainer } from "../../src/explain/explainer.ts";
-import { explanationPage } from "../../src/explain/explanationPage.ts";
+import { explanationPage, unexplainedPage } from "../../src/explain/explanationPage.ts";
 import { readableExplanation } from "../../src/explain/readable.ts";
 import { defineCommand } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
@@ -38,6 +38,7 @@ export const explain = defineCommand({
         const { outcome } = result;
         const reason = outcome.kind === "none" ? outcome.reason : "failed";
         const why = WHY_NOTHING[reason];
+        if (options.html !== undefined) writePage(options.html, filePage(unexplainedPage(`Not shown: ${why}.`)));
         io.result({ version: 1, path: document.path, outcome: "withheld", reason, why }, `Not shown: ${why}.`);
         return;
       }

@@ -91,6 +91,7 @@ function planted() {
 const model = await load();
 const fresh = await load();
 let named = 0;
+let weakest = Number.POSITIVE_INFINITY; // of the planted sources: nats / √tokens
 let evaluatedApart = 0;
 let largestGap = 0;
 const irrelevant = { planted: [] as number[], real: [] as number[] }; // what leaving out foreign code changes: |nats| / √tokens
@@ -103,6 +104,7 @@ for (let index = 0; index < CASES; index++) {
   for (const part of promptParts(packed, inspection))
     nats.push(whole - (await model.score({ prompt: part.replaced(packed, ""), text })).logProb);
   if (nats.indexOf(Math.max(...nats)) === at) named++;
+  weakest = Math.min(weakest, nats[at] / Math.sqrt(tokens.length));
   for (const [id, change] of nats.entries())
     if (id !== at && id < PIECES) irrelevant.planted.push(Math.abs(change) / Math.sqrt(tokens.length));
   if (index % 6 === 0) {
@@ -276,13 +278,16 @@ const countedOf = (all: readonly Named[]) => ({
   of: all.length,
   more: all.filter(({ nats, runs }) => nats > mean(runs)).length, // than the runs cost on average
   moreThanEach: all.filter(({ nats, runs }) => nats > Math.max(...runs)).length,
-  all,
+  all: all.map(
+    ({ kind, tokens, nats, runs }) =>
+      `${kind}, ${tokens} tokens: ${nats.toFixed(2)}; runs ${runs.map((one) => one.toFixed(2)).join(" ")}`,
+  ),
 });
 const chanceOf = (changes: readonly number[]) => ({
   of: changes.length,
   medianNats: quantileOf(changes, 0.5),
   p95Nats: quantileOf(changes, 0.95),
-  all: changes, // so that runs can be put together
+  all: changes.map((change) => change.toFixed(3)).join(" "), // so that runs can be put together
 });
 const quantileOf = (numbers: readonly number[], share: number) =>
   numbers.toSorted((a, b) => a - b)[Math.ceil(share * numbers.length) - 1];
@@ -297,10 +302,23 @@ const times = {
   attributedMs: median(large.map(({ attributedMs }) => attributedMs)),
   slowestMs: Math.max(...large.map(({ attributedMs }) => attributedMs)),
 };
+const goals = {
+  "planted.named": 0.95 * CASES,
+  "exact.largestGapNats": 1e-3,
+  "times.firstMs": 300,
+  "times.attributedMs": 5_000,
+};
+const met = {
+  "planted.named": named >= goals["planted.named"],
+  "exact.largestGapNats": largestGap <= goals["exact.largestGapNats"],
+  "times.firstMs": times.firstMs <= goals["times.firstMs"],
+  "times.attributedMs": times.attributedMs <= goals["times.attributedMs"],
+};
 process.stdout.write(
   `${JSON.stringify({
+    name: "explain",
     machine: machine("cpu"),
-    planted: { cases: CASES, named },
+    planted: { cases: CASES, named, weakestNats: weakest },
     exact: { cases: evaluatedApart, largestGapNats: largestGap },
     deletion: {
       places,
@@ -319,5 +337,7 @@ process.stdout.write(
       largestLensGapNats: Math.max(...layered.map(({ lensGapNats }) => lensGapNats)),
       largestRoundingLogits: Math.max(...layered.map(({ roundingLogits }) => roundingLogits)),
     },
+    goals,
+    met,
   })}\n`,
 );

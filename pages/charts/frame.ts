@@ -14,6 +14,7 @@ interface Scale {
 }
 
 const TICKS = 5;
+const MILLION = 1_000_000; // from here on the whole number would not fit beside the axis
 const MOST_LABELS = 12;
 
 /** A coordinate to a tenth: finer is not seen. */
@@ -21,7 +22,9 @@ export const at = (coordinate: number): number => Number(coordinate.toFixed(1));
 
 /** The numbers up the left side with a line each across the picture. */
 export function leftAxis(scale: Scale, format?: (value: number) => string): Html {
-  const label = format ?? scale.tickFormat(TICKS);
+  const exact = format ?? scale.tickFormat(TICKS);
+  const label = (tick: number) =>
+    Math.abs(tick) < MILLION ? exact(tick) : tick.toLocaleString("en", { notation: "compact" });
   return html`${scale.ticks(TICKS).map((tick) => {
     const y = at(scale(tick));
     return html`<line class="grid" x1="${MARGIN.left}" x2="${WIDTH - MARGIN.right}" y1="${y}" y2="${y}"/><text class="tick" x="${MARGIN.left - 8}" y="${at(y + 4)}" text-anchor="end">${label(tick)}</text>`;
@@ -56,9 +59,11 @@ export function rangeOf(values: readonly number[]): [low: number, high: number] 
   return high - low > RESOLVED * size ? [low, high] : [low - 0.5 * size, high + 0.5 * size];
 }
 
-/** The end of a long name tells paths apart. @param longest in UTF-16 units */
-export const shortened = (name: string, longest: number): string =>
-  name.length > longest ? `…${name.slice(1 - longest)}` : name;
+/** The end of a long path tells it apart, and the beginning of other names. @param longest in UTF-16 units */
+export function shortened(name: string, longest: number): string {
+  if (name.length <= longest) return name;
+  return name.includes("/") ? `…${name.slice(1 - longest)}` : `${name.slice(0, longest - 1).trimEnd()}…`;
+}
 
 /** A number as charts and their tables show it by default. */
 export const shortNumber = (value: number): string =>

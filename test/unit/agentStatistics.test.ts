@@ -17,10 +17,11 @@ import {
 import { serveCompletions } from "../../src/agent/completions.ts";
 import { serveDocuments } from "../../src/agent/documents.ts";
 import { extension } from "../../src/agent/extension.ts";
+import type { FoundEdits } from "../../src/agent/nextEdits.ts";
 import { openSession, type Session } from "../../src/agent/session.ts";
 import { serveStatistics } from "../../src/agent/statistics.ts";
 import { readSettings } from "../../src/config/settings.ts";
-import { type Counts, SOURCES, WITHHELD } from "../../src/feedback/counts.ts";
+import { type Counts, LATENCY_EDGES_MS, SOURCES, WITHHELD } from "../../src/feedback/counts.ts";
 import type { DashboardFacts } from "../../src/feedback/dashboard/facts.ts";
 import { RETENTION_SECONDS } from "../../src/feedback/retention.ts";
 import {
@@ -29,6 +30,7 @@ import {
   type AgentConfiguration,
   AgentMethod,
 } from "../../src/protocol/messages.ts";
+import { NextEditMethod } from "../../src/protocol/nextEdits.ts";
 import { capturedCli } from "../support/capturedCli.ts";
 import { scriptedModel } from "./completion/scriptedModel.ts";
 
@@ -60,19 +62,21 @@ const BLOCK: Spot = {
   writes: "\n    return total;\n  ",
 };
 
+type Handlers = Map<string, (...params: unknown[]) => unknown>;
+
 /** An editor's window on a folder, as our extension speaks for it. */
 class Window {
   readonly session: Session;
-  readonly #handlers: Map<string, (...params: unknown[]) => unknown>;
+  readonly #handlers: Handlers;
   #files = 0;
 
-  private constructor(session: Session, handlers: Window["#handlers"]) {
+  private constructor(session: Session, handlers: Handlers) {
     this.session = session;
     this.#handlers = handlers;
   }
 
   static async open(): Promise<Window> {
-    const handlers: Window["#handlers"] = new Map();
+    const handlers: Handlers = new Map();
     const say = () => {};
     const on = (name: string) => (handler: () => unknown) => handlers.set(name, handler);
     const onMethod = (method: string, handler: () => unknown) => handlers.set(method, handler);
@@ -200,6 +204,15 @@ class OpenFile {
     this.#window.tell(AgentMethod.acted, { uri: this.uri, ...params });
   }
 
+  /** Next edits are offered, and the person types on elsewhere. */
+  typePastNextEdits(newTexts: readonly string[]): void {
+    const edits = { id: "1", kind: "sameEdit", places: newTexts.map((newText) => ({ newText })) };
+    const { uri } = this;
+    const episode = { uri, languageId: this.#document.languageId, changed: {} };
+    this.#window.session.events.emit("nextEdits", { edits, episode, version: 1 } as unknown as FoundEdits);
+    this.#window.tell(NextEditMethod.done, { id: "1", did: "typedOver" });
+  }
+
   close(): void {
     this.#window.tell("close", { textDocument: { uri: this.uri } });
   }
@@ -217,7 +230,7 @@ async function statistics(dataDir: string): Promise<DashboardFacts> {
 function withoutTimes(counts: Counts) {
   const rest = Object.fromEntries(Object.entries(counts).filter(([name]) => !name.startsWith("latency:")));
   const answers = SOURCES.map((source) =>
-    Object.entries(counts).reduce((sum, [name, n]) => (name.startsWith(`latency:${source}:`) ? sum + n : sum), 0),
+    LATENCY_EDGES_MS.reduce((sum, _, i) => sum + (counts[`latency:${source}:${i}`] ?? 0), 0),
   );
   return { rest, answers };
 }
@@ -303,12 +316,7 @@ test("what was done in two languages with two models is in the JSON document, ea
 
   // Commands: two of three docstrings stay; an offer of two next edits is typed past.
   taken.acted({ kind: "docstring", written: { changes: 3, characters: 120 }, taken: { changes: 2, characters: 80 } });
-  taken.acted({
-    kind: "sameEdit",
-    written: { changes: 2, characters: 8 },
-    taken: { changes: 0, characters: 0 },
-    left: "unread",
-  });
+  taken.typePastNextEdits(["a = 1", "b"]);
 
   // Nothing is shown, for reasons that a person meets.
   await window.at({ ...TYPESCRIPT, writes: "" }).ask();
@@ -362,7 +370,7 @@ test("what was done in two languages with two models is in the JSON document, ea
           ...measured(9),
         },
       ],
-      ["typescript", "", { shown: 2, unread: 2, charactersShown: 8 }], // next edits, which no model writes
+      ["typescript", "", { shown: 2, unread: 2, charactersShown: 6 }], // next edits, which no model writes
       ["python", STRONG, { shown: 1, rejected: 1, charactersShown: 9, placesFinished: 1, charactersWritten: 1 }],
     ],
   );
@@ -389,7 +397,7 @@ test("what was done in two languages with two models is in the JSON document, ea
   const [{ from, taken: bySuggestion, takenCharacters }, ...others] = facts.weeks;
   assert.deepEqual([from, others, facts.today], ["2026-05-18", [], "2026-05-20"]);
   assert.deepEqual([bySuggestion.part, bySuggestion.of], [8, 16]); // seven whole and one in part, of 19 without three that nobody read
-  assert.deepEqual(takenCharacters, { part: 145, of: 276 });
+  assert.deepEqual(takenCharacters, { part: 145, of: 274 });
   assert.deepEqual(
     facts.languages.map(({ languageId, taken: { part, of }, takenCharacters: byCharacter }) => [
       languageId,
@@ -398,7 +406,7 @@ test("what was done in two languages with two models is in the JSON document, ea
       byCharacter,
     ]),
     [
-      ["typescript", 7, 13, { part: 136, of: 249 }],
+      ["typescript", 7, 13, { part: 136, of: 247 }],
       ["python", 1, 3, { part: 9, of: 27 }],
     ],
   );

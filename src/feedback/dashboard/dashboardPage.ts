@@ -7,6 +7,7 @@ import { rowChart } from "../../../pages/charts/rowChart.ts";
 import { messageButton, pageControls } from "../../../pages/controls.ts";
 import { type Html, html, nothing } from "../../../pages/html.ts";
 import type { PageContent } from "../../../pages/page.ts";
+import { WHY_NOTHING } from "../../completion/whyNothing.ts";
 import { type Counts, LATENCY_EDGES_MS, latencyMs, sumCounts, WITHHELD } from "../counts.ts";
 import { modelName } from "../modelKey.ts";
 import { RETENTION_SECONDS } from "../retention.ts";
@@ -221,10 +222,10 @@ ${rowChart({
   id: "withheld",
   title: "Requests that were answered with nothing",
   counted:
-    "by the first reason that held, asked for or not. A key that was pressed before the answer came ends a request as cancelled or superseded; most do.",
+    "by the first reason that held, asked for or not. Requests that the next key ended before their answer came count, too, and are usually most. The JSON has each reason by its name.",
   valueName: "requests",
   format: (value) => value.toLocaleString("en"),
-  rows: WITHHELD.map((reason) => ({ name: reason, value: total[`withheld:${reason}`] ?? 0 }))
+  rows: WITHHELD.map((reason) => ({ name: WHY_NOTHING[reason].split(";")[0], value: total[`withheld:${reason}`] ?? 0 }))
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value)
     .slice(0, TOLD_REASONS),

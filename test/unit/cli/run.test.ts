@@ -49,8 +49,12 @@ test("explain tells why a suggestion came: the verdict first, the same as a docu
   assert.equal(document.words.map(({ text }: { text: string }) => text).join(""), "items.length;");
   const blind = await run(["explain", ...place, "--layers"]);
   assert.match(blind.stdout, /does not run in Sotto, so nobody can see its layers/);
-  const middle = await run(["explain", "--file", source, "--line", "1", "--column", "5"]);
+  const page = path.join(dir, "explanation.html");
+  const middle = await run(["explain", "--file", source, "--line", "1", "--column", "5", "--html", page]);
   assert.match(middle.stdout, /^Not shown: code follows on the line/);
+  assert.match(readFileSync(page, "utf8"), /Not shown: code follows on the line/);
+  await run(["explain", ...place, "--html", page]);
+  assert.match(readFileSync(page, "utf8"), /Why this suggestion\? a\.ts, line 2, column 15/);
 });
 
 test("wrong usage is status 2, says what is wrong, and writes nothing to stdout", async () => {
