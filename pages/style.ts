@@ -30,7 +30,7 @@ thead th { border: 0; color: var(--soft); font-weight: 500; font-size: 13px; }
 th:first-child, td:first-child { text-align: left; padding-left: 0; font-weight: 400; white-space: normal; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(190px, 1fr)); gap: 14px 24px; margin: 0; }
 dt { color: var(--soft); font-size: 13px; } dt::first-letter { text-transform: uppercase; } dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-details { margin: 10px 0 6px; } summary { cursor: pointer; color: var(--soft); font-size: 13px; }
+details { margin: 10px 0 6px; } summary { cursor: pointer; color: var(--soft); font-size: 13px; } details[open] > summary { margin-bottom: 8px; }
 code, pre { font: 13px/1.5 var(--vscode-editor-font-family, ui-monospace, "SF Mono", Menlo, Consolas, monospace); tab-size: 4; }
 a, button.link { color: var(--link); } button[aria-busy=true] { opacity: .6; cursor: progress; }
 button { font: inherit; font-size: 13px; color: var(--vscode-button-secondaryForeground, var(--text)); background: var(--vscode-button-secondaryBackground, transparent);
@@ -39,7 +39,7 @@ button.link { background: none; border: 0; padding: 0; text-decoration: underlin
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 .controls { display: flex; flex-wrap: wrap; gap: 8px; margin: 0 0 16px; }
 figcaption { font-weight: 600; margin-bottom: 8px; }
-figure svg { width: 100%; height: auto; display: block; }
+figure svg { width: 100%; height: auto; display: block; } figure svg[role=img] { min-width: 620px; }
 figure .counted { margin: 8px 0 0; }
 .grid { stroke: var(--line); } .axis { stroke: var(--soft); } .tick { fill: var(--soft); font-size: 12px; } .name { fill: var(--text); font-size: 13px; }
 .series0 { color: var(--series0); } .series1 { color: var(--series1); } .series2 { color: var(--series2); }
@@ -47,14 +47,14 @@ figure .counted { margin: 8px 0 0; }
 .series1 .curve { stroke-dasharray: 8 4; } .series2 .curve { stroke-dasharray: 2 4; } .series3 .curve { stroke-dasharray: 10 3 2 3; }
 .series4 .curve { stroke-dasharray: 14 4; } .series5 .curve { stroke-dasharray: 5 3 1 3 1 3; }
 .series3 { color: var(--series3); } .series4 { color: var(--series4); } .series5 { color: var(--series5); }
-.bar, .dot, .cell { fill: currentColor; stroke: var(--vscode-contrastActiveBorder, none); }
+.bar, .dot, .cell { fill: currentColor; } .bar, .dot { stroke: var(--vscode-contrastBorder, none); } .cell { stroke: var(--line); stroke-width: .5; }
 .curve, .whisker { fill: none; stroke: currentColor; stroke-width: 2; stroke-linejoin: round; } .thin .curve { stroke-width: 1; opacity: .45; } .strong .curve { stroke-width: 3; }
 .whisker { stroke: var(--text); stroke-width: 1.5; }
-.unclear { opacity: .4; }
+.unclear .bar, .unclear .whisker { opacity: .4; } .unclear .name { fill: var(--soft); }
 .mark.at { outline: 2px solid var(--focus); }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 6px 22px; padding: 0; margin: 10px 0 0; font-size: 13px; }
 .legend svg { display: inline-block; width: 24px; height: 12px; margin-right: 6px; vertical-align: -1px; } .legend span { color: var(--text); }
 .readout { min-height: 1.5em; margin: 6px 0 0; color: var(--soft); font-size: 13px; }
 .live { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (prefers-contrast: more) { :root { --soft: var(--text); --line: var(--vscode-contrastBorder, var(--text)); } .unclear, .thin .curve { opacity: 1; } .unclear { stroke-dasharray: 3 2; } }
+@media (prefers-contrast: more) { :root { --soft: var(--text); --line: var(--vscode-contrastBorder, var(--text)); } .unclear .bar, .thin .curve { opacity: 1; } .unclear .bar { fill: none; stroke: currentColor; stroke-dasharray: 3 2; } }
 `;

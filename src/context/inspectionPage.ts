@@ -15,8 +15,12 @@ export interface InspectionPageOptions {
   before?: Inspection; // of another place: the page tells what changed since
 }
 
-/** The parts of the prompt that come from the file itself rather than from retrieval. */
-const OF_THE_FILE: ReadonlySet<string> = new Set(["prefix", "suffix", "path"]);
+/** The parts of the prompt that come from the file itself rather than from retrieval, in words. */
+const OF_THE_FILE: Readonly<Record<string, string>> = {
+  prefix: "text before the cursor in",
+  suffix: "text after the cursor in",
+};
+const kindInWords = (kind: string): string => OF_THE_FILE[kind] ?? kind;
 
 export function inspectionPage(inspection: Inspection, options: InspectionPageOptions): PageContent {
   const { pieces, dropped, redacted, prompt, tokens, contextMs, costs = [], index, noTree } = inspection;
@@ -25,7 +29,7 @@ export function inspectionPage(inspection: Inspection, options: InspectionPageOp
   const left = dropped.map(({ kind, path, lines, reason }) => {
     const at = lines ? fileLink(path, lines.start + 1) : html`${path}`;
     const where = lines ? `, ${namedLines([lines])}` : "";
-    return html`<li>${kind} ${at}${where}: ${reason}</li>`;
+    return html`<li>${kindInWords(kind)} ${at}${where}: ${reason}</li>`;
   });
   const secrets = redacted.map(({ path, found }) => {
     const rules = Object.entries(found).map(([rule, count]) => `${count} ${rule}`);
@@ -61,8 +65,8 @@ function pieceOf(piece: LocatedPiece, place: InspectionPageOptions["place"]): Ht
   const own = path === place.path && kind === "prefix" ? place.line : undefined;
   const line = lines.length > 0 ? lines[0].start + 1 : own;
   const where = lines.length > 0 ? `, ${namedLines(lines)}` : "";
-  const why = OF_THE_FILE.has(kind) ? "" : `, score ${+score.toFixed(3)}`;
-  return html`<details><summary>${kind} ${path}${where}: ${tokens} tokens${why}</summary><p>${fileLink(path, line)}</p><pre>${text}</pre></details>
+  const why = kind in OF_THE_FILE ? "" : `, score ${+score.toFixed(3)}`;
+  return html`<details><summary>${kindInWords(kind)} ${path}${where}: ${tokens} tokens${why}</summary><p>${fileLink(path, line)}</p><pre>${text}</pre></details>
 `;
 }
 
@@ -85,6 +89,6 @@ export function changedPieces(
 function changesSince(before: Inspection, { pieces, tokens }: Inspection): Html {
   const { added, gone, kept } = changedPieces(before.pieces, pieces);
   const item = (sign: string) => (piece: InspectedPiece) =>
-    html`<li>${sign} ${piece.kind} ${fileLink(piece.path)}: ${piece.tokens} tokens</li>`;
+    html`<li>${sign} ${kindInWords(piece.kind)} ${fileLink(piece.path)}: ${piece.tokens} tokens</li>`;
   return html`<h2>Since the place before</h2><p>${kept} parts are the same; ${before.tokens} tokens then, ${tokens} now.</p><ul>${added.map(item("new:"))}${gone.map(item("gone:"))}</ul>`;
 }

@@ -55,9 +55,10 @@ function whyShown({ show, steps, outcome }: Explanation): Html {
   const rule = show?.rule
     ? html`<p>The model told no probabilities, so a rule decided: short and known is shown.</p>`
     : nothing;
-  const changes = steps.map(
-    ({ words, before, after }) =>
-      html`<li>Sotto ${words}: <code>${oneLine(before)}</code> became <code>${oneLine(after)}</code>.</li>`,
+  const changes = steps.map(({ words, before, after }) =>
+    after === ""
+      ? html`<li>Sotto ${words}: nothing was left of <code>${oneLine(before)}</code>.</li>`
+      : html`<li>Sotto ${words}: <code>${oneLine(before)}</code> became <code>${oneLine(after)}</code>.</li>`,
   );
   return html`<h2>Why it ${outcome === "shown" ? "was" : "was not"} shown</h2>
 ${show ? html`<p>The score is ${show.score.toFixed(2)}${least}.</p>` : nothing}${chart}${rule}
@@ -84,7 +85,7 @@ ${pairs.length === 0 ? nothing : html`<ul>${pairs}</ul>`}`;
 
 function partLine(part: ExplainedPart, stage: Stage): Html {
   const { id, kind, title, path, line, nats, isNoise, blocks } = part;
-  const place = line === undefined ? nothing : html` at ${fileLink(path, line + 1)}`;
+  const name = line === undefined ? html`${title}` : placed(title, path, fileLink(path, line + 1));
   const chance = isNoise ? " (may be chance)" : "";
   const ask =
     stage === "asking" && kind !== "header" && !isNoise && !blocks
@@ -94,8 +95,12 @@ function partLine(part: ExplainedPart, stage: Stage): Html {
     ({ firstLine, text, nats: own }) =>
       html`<li>${signed(own)}${line === undefined ? nothing : html`, ${fileLink(path, line + firstLine + 1)}`}: <code>${oneLine(text).slice(0, 100)}</code></li>`,
   );
-  return html`<li>${title}${place}: ${timesLikelier(nats!)} with it${chance}${ask}${found ? html`<ul>${found}</ul>` : nothing}</li>`;
+  return html`<li>${name}: ${timesLikelier(nats!)} with it${chance}${ask}${found ? html`<ul>${found}</ul>` : nothing}</li>`;
 }
+
+/** A part's title with its place, in which its path is said once. */
+const placed = (title: string, path: string, place: Html): Html =>
+  title.startsWith(path) ? html`${place}${title.slice(path.length)}` : html`${title}, ${place}`;
 
 function copies({ copied, path }: Explanation): Html {
   if (copied.length === 0) return nothing;
@@ -117,13 +122,13 @@ function wordByWord({ words, hesitations = [] }: Explanation, stage: Stage): Htm
       : html`${word}${dot}`;
   });
   const doubts = hesitations.map(({ token, text, probability, alternatives }) => {
-    const others = alternatives.map((other) => {
-      const label = `${visible(other.text)} (${percent(other.probability)})`;
-      return stage === "asking"
-        ? html`${asking(`What if: ${label}`, { kind: "whatIf", token, alternative: other.id })} `
-        : html`<code>${label}</code> `;
+    const others = alternatives.map((other, index) => {
+      const chance = percent(other.probability);
+      if (stage !== "asking") return html`${index > 0 ? ", " : ""}<code>${visible(other.text)}</code> ${chance}`;
+      const label = `What if: ${visible(other.text)} (${chance})`;
+      return html`${asking(label, { kind: "whatIf", token, alternative: other.id })} `;
     });
-    return html`<li>It hesitated at <code>${visible(text)}</code> (${percent(probability)}). ${others}</li>`;
+    return html`<li>It hesitated at <code>${visible(text)}</code> (${percent(probability)}); it might have written ${others}</li>`;
   });
   return html`<h2>Word by word</h2><p>${strip}</p>${doubts.length === 0 ? nothing : html`<ul>${doubts}</ul>`}`;
 }

@@ -1,6 +1,9 @@
 // Numbers, tokens and places of an explanation as a person reads them. Pure.
 
-export const signed = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`;
+export function signed(value: number): string {
+  const size = Math.abs(value).toFixed(2);
+  return Number(size) === 0 ? size : `${value > 0 ? "+" : "−"}${size}`;
+}
 
 export const percent = (share: number): string =>
   share > 0 && share < 0.01 ? "under 1 %" : `${Math.round(100 * share)} %`;

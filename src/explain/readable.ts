@@ -46,7 +46,11 @@ function whyShown({ show, steps, outcome }: Explanation): string[] {
   if (steps.length > 0) {
     if (lines.length > 0) lines.push("");
     for (const { words, before, after } of steps)
-      lines.push(`- Sotto ${words}: \`${shortened(before)}\` became \`${shortened(after)}\`.`);
+      lines.push(
+        after === ""
+          ? `- Sotto ${words}: nothing was left of \`${shortened(before)}\`.`
+          : `- Sotto ${words}: \`${shortened(before)}\` became \`${shortened(after)}\`.`,
+      );
   }
   return lines.length > 0 ? [`## Why it ${outcome === "shown" ? "was" : "was not"} shown\n\n${lines.join("\n")}`] : [];
 }

@@ -32,7 +32,7 @@ test("each part has its tokens and opens its source, and what was left out has i
     body,
     /<summary>import b\.ts, lines 7-9: 9 tokens, score 0\.5<\/summary>.*data-path="b\.ts" data-line="7"/,
   );
-  assert.match(body, /<summary>prefix a\.ts: 4 tokens<\/summary>/);
+  assert.match(body, /<summary>text before the cursor in a\.ts: 4 tokens<\/summary>/);
   assert.match(body, /data-path="c\.ts" data-line="5".*: no room/);
   assert.match(body, /b\.ts: 2 keyword/);
   assert.match(body, /data-value="import \(2\): 4\.3"/);
