@@ -34,6 +34,10 @@ export function sampleExplanation(): Explanation {
         ...{ id: 0, kind: "import", title: "src/archive.ts (import)", path: "src/archive.ts", line: 0, tokens: 90 },
         ...{ nats: 3, isNoise: false },
       },
+      {
+        ...{ id: 1, kind: "search", title: "src/zoo.ts (search)", path: "src/zoo.ts", tokens: 40 },
+        ...{ nats: -0.2, isNoise: true },
+      },
     ],
     hiding: [],
     copied: [{ text: "openArchive(", at: 0, path: "src/archive.ts", line: 3, where: "src/archive.ts" }],
