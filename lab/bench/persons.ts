@@ -15,6 +15,7 @@ import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 import { History } from "./persons/history.ts";
 import {
   calibrationError,
+  calibrationErrorBeyondChance,
   type Judged,
   mean,
   moreSaved,
@@ -35,6 +36,7 @@ const LEAST_ANSWERS = 100;
 const LEARNT_SHARE = 0.7;
 const BASE_RATES = [0.15, 0.45];
 const LABELS = 200;
+const MORE_LABELS = 600; // what the bound of a day leaves undone after LABELS
 const FLOOD = 1_000;
 const STEP = 50; // labels, between two looks at how far a person is back
 const TIMED_LABELS = 20_000;
@@ -79,7 +81,9 @@ const seeds = Array.from({ length: SEEDS }, (_, i) => i + 1);
 const early = histories.flatMap((answers) => answers.slice(0, Math.floor(LEARNT_SHARE * answers.length)));
 const late = histories.flatMap((answers) => answers.slice(Math.floor(LEARNT_SHARE * answers.length)));
 const byCharacter = Object.fromEntries(CHARACTERS.map((character) => [character, ofCharacter(character)]));
-const calibration = BASE_RATES.map((rate) => ({ baseRate: rate, ...ofBaseRate(rate) }));
+const calibration = [LABELS, MORE_LABELS].flatMap((labels) =>
+  BASE_RATES.map((rate) => ({ labels, baseRate: rate, ...ofBaseRate(rate, labels) })),
+);
 const flippedLabels = ofCharacter("begins right", "flipped").both;
 const shuffledLabels = ofShuffled();
 const flood = ofFlood();
@@ -141,22 +145,18 @@ function ofCharacter(character: Character, labels: PersonOptions["labels"] = "wr
 }
 
 /** Calibration after some labels, of a person whose right suggestions are as frequent as told. */
-function ofBaseRate(rate: number) {
+function ofBaseRate(rate: number, labels: number) {
   const weights = weightsAt(rate, late);
   const right = late.map(({ isRight }) => (isRight ? 1 : 0));
   const runs = seeds.map((seed) => {
     const random = new SeededRandom(seed);
     const [today, learning] = persons(seed);
-    for (let label = 0; label < LABELS; label++) {
+    for (let label = 0; label < labels; label++) {
       const answer = drawnAt(rate, early, random);
       for (const person of [today, learning]) person.meets(answer, person.shows(answer));
     }
-    const errorOf = (person: Person) =>
-      calibrationError(
-        late.map((answer) => person.score(answer)),
-        right,
-        weights,
-      );
+    const scoresOf = (person: Person) => late.map((answer) => person.score(answer));
+    const errorOf = (person: Person) => calibrationError(scoresOf(person), right, weights);
     // what a perfectly calibrated score shows on so many places
     const truly = late.map((answer) => (random.chance(learning.score(answer)) ? 1 : 0));
     const byChance = calibrationError(
@@ -164,12 +164,14 @@ function ofBaseRate(rate: number) {
       truly,
       late.map(() => 1),
     );
-    return { today: errorOf(today), learnt: errorOf(learning), byChance };
+    const beyondChance = calibrationErrorBeyondChance(scoresOf(learning), right, weights);
+    return { today: errorOf(today), learnt: errorOf(learning), byChance, beyondChance };
   });
   return {
     today: round(mean(runs.map((run) => run.today))),
     learnt: round(mean(runs.map((run) => run.learnt))),
     byChance: round(mean(runs.map((run) => run.byChance))),
+    beyondChance: round(mean(runs.map((run) => run.beyondChance))),
   };
 }
 
@@ -253,7 +255,7 @@ function report(): void {
   const both = Object.values(byCharacter).map((decisions) => decisions[DEFAULT].moreWrongAtEqualUnits);
   const met = {
     moreWrong: both.every(([value, , high]) => value <= GOALS.moreWrong && high < 0),
-    calibrationError: calibration.every(({ learnt }) => learnt <= GOALS.calibrationError),
+    calibrationError: calibration.every(({ labels, learnt }) => labels > LABELS || learnt <= GOALS.calibrationError),
     shuffledShown: Math.abs(shuffledLabels.shownMore) <= GOALS.shuffledShown,
     labelsAfterFlood: flood.mostLabels <= GOALS.labelsAfterFlood,
     msPerLabel: msPerLabel <= GOALS.msPerLabel,

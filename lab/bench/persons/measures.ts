@@ -82,6 +82,30 @@ export function calibrationError(
   return sums.reduce((sum, value) => sum + Math.abs(value), 0) / weights.reduce((sum, weight) => sum + weight, 0);
 }
 
+/**
+ * Root of the mean squared calibration error, with the same bins, less what chance alone brings on so few places (Kumar, Liang and Ma 2019,
+ * arXiv 1909.10155): 0 on average where scores are calibrated, and never below the expected error else.
+ * @param weights how often each stands for
+ */
+export function calibrationErrorBeyondChance(
+  scores: readonly number[],
+  outcomes: readonly number[], // probability or fact, from 0 to 1
+  weights: readonly number[],
+): number {
+  const bins = Map.groupBy(scores.keys(), (i) => Math.min(BINS - 1, Math.floor(scores[i] * BINS)));
+  let squared = 0;
+  let whole = 0;
+  for (const places of bins.values()) {
+    const weight = places.reduce((sum, i) => sum + weights[i], 0);
+    const off = places.reduce((sum, i) => sum + weights[i] * (outcomes[i] - scores[i]), 0) / weight;
+    const spread = places.reduce((sum, i) => sum + (weights[i] * (outcomes[i] - scores[i] - off)) ** 2, 0);
+    const chance = places.length < 2 ? off ** 2 : (spread / weight ** 2) * (places.length / (places.length - 1));
+    squared += weight * (off ** 2 - chance);
+    whole += weight;
+  }
+  return Math.sqrt(Math.max(0, squared) / whole);
+}
+
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
