@@ -35,6 +35,10 @@ export function compilerInProcess(
       const one = await opened(document);
       return "failure" in one ? one : one.project.broken(one.file, before, () => signal.aborted);
     },
+    async addsProblem(document, changes, _, signal) {
+      const one = await opened(document);
+      return "failure" in one ? one : one.project.addsProblem(one.file, changes, () => signal.aborted);
+    },
     checkerOf: (document) => projects.checkerOf(slashed(fileURLToPath(document.uri)), document.text.getText()),
     dispose: () => projects.dispose(),
   };

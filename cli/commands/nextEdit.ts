@@ -41,12 +41,12 @@ export const nextEdit = defineCommand({
     const trees = new RecentTrees(parsers);
     const compiler = ecmaScriptIds.includes(languageId) ? compilerInProcess(root, io.log) : undefined;
     let current: OpenDocument = document;
-    const byCompiler = compilerSources({
-      document: (asked) => (asked === uri ? current : undefined),
+    const documents = {
+      document: (asked: string) => (asked === uri ? current : undefined),
       compilerOf: () => compiler,
-    });
+    };
     const others = [scopedRename(trees, () => compiler !== undefined), sameEdit(trees)];
-    const finder = new NextEditFinder(compiler ? [...byCompiler, ...others] : others);
+    const finder = new NextEditFinder(compilerSources(documents, others));
     const past: Episode[] = [];
     let before = document.text.getText();
     let found: NextEdits | { reason: NoEditReason } = { reason: "noChange" };

@@ -22,6 +22,9 @@ const ORDER: readonly RewriteKind[] = ["rename", "parameters", "import", "moved"
 /** The most files of one change that the judge looks at. */
 const MOST_JUDGED = 40;
 
+/** From the settled edit to the mark. */
+const GOAL_MS = 200;
+
 interface Outcome {
   root: string;
   kind: MechanicalKind;
@@ -32,7 +35,7 @@ interface Outcome {
   reasons: string[];
   places: number;
   ms: number; // of the processor, until the offer, or until the last source has declined
-  msOf: Partial<Record<RewriteKind, number>>; // the same by source
+  msOf: Partial<Record<RewriteKind | "broken", number>>; // the same by source
   isClean: boolean; // with all places there is no problem that was not there before the change
   isExact?: boolean; // of an import: it comes from where it came from before
   isReplaceClean?: boolean; // the same after find and replace
@@ -126,6 +129,11 @@ async function outcomeOf(
       if (!("reason" in found)) of = one;
       else if (found.reason !== "otherEdit") reasons.push(found.reason);
       if (of) break;
+    }
+    if (!of) {
+      const askedMs = processorMs();
+      project.broken(file, was, () => false); // what is asked last; its fixes are not looked for here
+      msOf.broken = Math.round(processorMs() - askedMs);
     }
     ms = processorMs() - startMs;
   }
@@ -298,6 +306,15 @@ function report(files: readonly string[]): void {
       few.map(({ ms }) => ms),
       0.95,
     )}`,
+  );
+  for (const source of [...ORDER, "broken"] as const) {
+    const times = all.flatMap(({ msOf }) => msOf[source] ?? []);
+    console.log(`ms of ${source}: ${times.length} asked, p50 ${at(times, 0.5)}, p95 ${at(times, 0.95)}`);
+  }
+  const shown = all.flatMap(({ ms, offered }) => (offered ? ms : []));
+  const late = shown.filter((ms) => ms > GOAL_MS).length;
+  console.log(
+    `ms until an offer: p50 ${at(shown, 0.5)}, p95 ${at(shown, 0.95)}; later than ${GOAL_MS}: ${share(late, shown.length)}`,
   );
   const imports = all.filter(({ isExact, offered }) => isExact !== undefined && offered);
   console.log(

@@ -62,7 +62,7 @@ export class NextEditWatch {
     };
     const hasCompiler = ({ uri, languageId }: Episode) =>
       ecmaScriptIds.includes(languageId) && parts.compilerOf(uri) !== undefined;
-    this.#finder = new NextEditFinder([...compilerSources(access), scopedRename(trees, hasCompiler), sameEdit(trees)]);
+    this.#finder = new NextEditFinder(compilerSources(access, [scopedRename(trees, hasCompiler), sameEdit(trees)]));
   }
 
   /** A document was changed. @param before its whole text before all of the changes */

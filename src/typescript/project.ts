@@ -25,6 +25,7 @@ import { type Broken, brokenBy } from "./rewrites/broken.ts";
 import type { ProjectView, Texts } from "./rewrites/projectView.ts";
 import { restOf } from "./rewrites/restOf.ts";
 import type { Edited, NoRewrite, Rewrite, RewriteKind } from "./rewrites/rewrite.ts";
+import { addsProblem } from "./rewrites/verdict.ts";
 import { identifierAt, type Judged, newlyUnresolvedIn, type Range } from "./unresolved.ts";
 
 /** The most importing files that are checked after a change; more would take too long. */
@@ -199,6 +200,11 @@ export class Project {
     return this.#ofEdit(file, before, isCancelled, brokenBy);
   }
 
+  /** Whether changes of an open file bring a problem that it does not have anywhere yet. Parameters and errors as of `rewrite`. */
+  addsProblem(file: string, changes: readonly TextChange[], isCancelled: () => boolean): boolean {
+    return this.#cancellable(isCancelled, (view) => addsProblem(view, file, changes));
+  }
+
   #ofEdit<T>(
     file: string,
     before: string,
@@ -207,17 +213,22 @@ export class Project {
   ): T | { reason: NoRewrite } {
     const now = this.#files.textOf(file);
     if (now === undefined) return { reason: "otherEdit" };
+    return this.#cancellable(isCancelled, (view) => use(view, { file, before, now }));
+  }
+
+  #cancellable<T>(isCancelled: () => boolean, use: (view: ProjectView) => T): T {
     this.#isCancelled = isCancelled;
     try {
       const view: ProjectView = {
         compiler: this.#compiler,
         service: this.#service,
         root: this.#files.root,
+        isConfigured: this.config.isConfigured,
         textOf: (name: string) => this.#files.read(name),
         parsed: (name: string, text: string) => this.#parsed(name, text),
         withTexts: <T>(texts: Texts, use: (program: ts.Program) => T) => this.#withTexts(texts, use),
       };
-      return use(view, { file, before, now });
+      return use(view);
     } finally {
       this.#isCancelled = () => false;
     }

@@ -8,12 +8,14 @@ import type { NoSymbolsReason, SymbolAnswer, SymbolCheck, SymbolQuestion } from 
 import type { OpenDocument } from "../workspace/documents.ts";
 import type { CompilerChecker } from "./checker.ts";
 import { type CompilerPlaces, compilerName } from "./loadCompiler.ts";
+import type { TextChange } from "./problems.ts";
 import { slashed } from "./projectFiles.ts";
 import type { Broken } from "./rewrites/broken.ts";
 import type { Rewrite, RewriteKind } from "./rewrites/rewrite.ts";
 import {
   type CheckAnswer,
   type CheckQuestion,
+  type EditQuestion,
   type FromWorker,
   NEWEST_ASKED,
   type ToWorker,
@@ -189,7 +191,7 @@ export class CompilerThread implements SymbolCheck {
     budgetMs: number,
     signal: AbortSignal,
   ): Promise<Rewrite | { failure: NoSymbolsReason }> {
-    return this.#afterEdit(document, before, of, budgetMs, signal);
+    return this.#aboutEdit(document, { of, before }, budgetMs, signal);
   }
 
   /** The problems that an edit of a document adds in its file and in those that import it. Parameters as of `rewrite`. */
@@ -199,13 +201,22 @@ export class CompilerThread implements SymbolCheck {
     budgetMs: number,
     signal: AbortSignal,
   ): Promise<Broken | { failure: NoSymbolsReason }> {
-    return this.#afterEdit(document, before, "broken", budgetMs, signal);
+    return this.#aboutEdit(document, { of: "broken", before }, budgetMs, signal);
   }
 
-  async #afterEdit<T>(
+  /** Whether changes of a document bring a problem that it does not have anywhere yet. Parameters as of `rewrite`. */
+  addsProblem(
     document: OpenDocument,
-    before: string,
-    of: RewriteKind | "broken",
+    changes: readonly TextChange[],
+    budgetMs: number,
+    signal: AbortSignal,
+  ): Promise<boolean | { failure: NoSymbolsReason }> {
+    return this.#aboutEdit(document, { of: "verdict", changes }, budgetMs, signal);
+  }
+
+  async #aboutEdit<T>(
+    document: OpenDocument,
+    question: EditQuestion,
     budgetMs: number,
     signal: AbortSignal,
   ): Promise<T | { failure: NoSymbolsReason }> {
@@ -218,7 +229,7 @@ export class CompilerThread implements SymbolCheck {
     const answer = await this.#asked(document, (id, { newest }) => {
       stop = () => void Atomics.store(newest, UNWANTED_UP_TO, id);
       signal.addEventListener("abort", stop, { once: true });
-      return { kind: "rewrite", id, file, before, of, budgetMs };
+      return { kind: "rewrite", id, file, question, budgetMs };
     });
     if (stop) signal.removeEventListener("abort", stop);
     if (signal.aborted || document.version !== version) return { failure: "late" };

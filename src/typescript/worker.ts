@@ -4,10 +4,12 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { NoSymbolsReason, SymbolAnswer } from "../completion/symbols/symbolCheck.ts";
 import { loadCompiler } from "./loadCompiler.ts";
+import type { Project } from "./project.ts";
 import { slashed } from "./projectFiles.ts";
 import { Projects } from "./projects.ts";
 import {
   type CheckAnswer,
+  type EditQuestion,
   type FromWorker,
   NEWEST_ASKED,
   type ToWorker,
@@ -91,7 +93,7 @@ function check({ file, question }: Extract<ToWorker, { kind: "check" }>): CheckA
 }
 
 /** Gives way to a completion that is asked for meanwhile. */
-function rewrite({ id, file, before, of, budgetMs }: Extract<ToWorker, { kind: "rewrite" }>): CheckAnswer {
+function rewrite({ id, file, question, budgetMs }: Extract<ToWorker, { kind: "rewrite" }>): CheckAnswer {
   const project = projects?.of(file);
   if (!project || !found) return { reason: projects ? "building" : "noCompiler" };
   const deadlineMs = performance.now() + budgetMs;
@@ -100,13 +102,16 @@ function rewrite({ id, file, before, of, budgetMs }: Extract<ToWorker, { kind: "
     Atomics.load(newest, UNWANTED_UP_TO) >= id ||
     performance.now() > deadlineMs;
   try {
-    const isBroken = of === "broken";
-    return {
-      value: isBroken ? project.broken(file, before, isCancelled) : project.rewrite(file, before, of, isCancelled),
-    };
+    return { value: answerAboutEdit(project, file, question, isCancelled) };
   } catch (error) {
     return { reason: error instanceof found.compiler.OperationCanceledException ? "late" : failed(error) };
   }
+}
+
+function answerAboutEdit(project: Project, file: string, question: EditQuestion, isCancelled: () => boolean): unknown {
+  if (question.of === "verdict") return project.addsProblem(file, question.changes, isCancelled);
+  if (question.of === "broken") return project.broken(file, question.before, isCancelled);
+  return project.rewrite(file, question.before, question.of, isCancelled);
 }
 
 /** Reports a bug of the compiler, or of ours, once. */

@@ -18,7 +18,7 @@ export type ToWorker =
   | { kind: "build"; file: string }
   | { kind: "ask"; id: number; file: string; insertion: Insertion }
   | { kind: "check"; id: number; file: string; question: CheckQuestion }
-  | { kind: "rewrite"; id: number; file: string; before: string; of: RewriteKind | "broken"; budgetMs: number }
+  | { kind: "rewrite"; id: number; file: string; question: EditQuestion; budgetMs: number }
   | { kind: "changed"; files: readonly string[] }; // on the disk
 
 export type FromWorker =
@@ -39,5 +39,10 @@ export type CheckQuestion =
   | { what: "ownFixes"; problem: Problem }
   | { what: "pieces"; range: Range }
   | { what: "faultOf"; changes: readonly TextChange[]; problem: Problem; before: readonly Problem[] };
+
+/** Questions about an edit of an open file, which give way to a completion. */
+export type EditQuestion =
+  | { of: RewriteKind | "broken"; before: string } // the file's text before the edit
+  | { of: "verdict"; changes: readonly TextChange[] }; // whether the changes add a problem
 
 export type CheckAnswer = { value: unknown } | { reason: NoSymbolsReason };

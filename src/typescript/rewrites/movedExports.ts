@@ -20,6 +20,7 @@ import {
   type ProjectView,
   placesOf,
   problemsIn,
+  reachOf,
   startAfter,
 } from "./projectView.ts";
 import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
@@ -81,7 +82,8 @@ export function restOfMove(view: ProjectView, { file, before, now }: Edited): Re
   const places = placesOf(view, changes);
   if (typeof places === "string") return { reason: places };
   const files = changes.size === 1 ? "the file that uses it" : `the ${changes.size} files that use it`;
-  const title = `Import ${found.join(", ")} from its new place in ${files}`;
+  const reach = reachOf(view, file, places);
+  const title = `Import ${found.join(", ")} from its new place in ${files}${reach}`;
   const texts = changedTexts(view, changes);
   const after = view.withTexts(texts, (program) => {
     const concerned = [...texts].flatMap(([other, text]) => concernedIn(other, text, changes.get(other)!, found));
@@ -94,7 +96,7 @@ export function restOfMove(view: ProjectView, { file, before, now }: Edited): Re
   return { title, places, ...countsOf(without, after) };
 }
 
-/** Where a file has changes, and where it names what has moved, both after the changes. */
+/** Where a file has changes, after these; where it has lost an import and got none, also where it uses the names. */
 function concernedIn(
   file: string,
   text: string,
@@ -105,10 +107,11 @@ function concernedIn(
     const from = startAfter(start, changes);
     return { file, start: from, end: from + newText.length };
   });
-  const named = names.flatMap((name) =>
+  if (changes.some(({ newText }) => newText !== "")) return changed;
+  const used = names.flatMap((name) =>
     [...text.matchAll(wordOf(name))].map(({ index }) => ({ file, start: index, end: index + name.length })),
   );
-  return [...changed, ...named];
+  return [...changed, ...used];
 }
 
 /** The names that a file exports by declarations of its own, or by a list without a module. Syntax only. */

@@ -12,12 +12,15 @@ import {
   changedTexts,
   countOf,
   countsOf,
+  faultsUnused,
+  faultyIn,
   importingFiles,
   isNoWorse,
   nodeAt,
   type ProjectView,
   placesOf,
   problemsIn,
+  reachOf,
   startAfter,
 } from "./projectView.ts";
 import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
@@ -67,7 +70,7 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
   const texts = changedTexts(view, changes);
   const name = change.now.key.split(".").at(-1)!;
   const calls = places.length === 1 ? "the call" : `the ${places.length} calls`;
-  const title = `Change ${calls} of ${name} likewise`;
+  const title = `Change ${calls} of ${name} likewise${reachOf(view, file, places)}`;
   const own = signaturesIn(view.compiler, view.parsed(file, texts.get(file) ?? now)).get(change.now.key)?.[0];
   const found = view.withTexts(texts, (program) => {
     const called = plans.map((plan) => {
@@ -75,7 +78,9 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
       return { file: plan.file, start, end: start + 1 };
     });
     if (own) called.push({ file, start: own.name.getStart(), end: own.name.end });
-    if (planned.isOnlyCalled && isTold(view, change) && areClean(view, program, called)) return undefined; // nothing else can differ
+    const isRemoved = change.now.parameters.length < change.before.parameters.length; // its arguments may have been the last uses
+    const isTold = planned.isOnlyCalled && isIndependent(view, change) && !(isRemoved && faultsUnused(program));
+    if (isTold && areClean(view, program, called)) return undefined; // nothing else can differ
     const importing = hasProperties(view, change) ? importingFiles(view, file) : [];
     return problemsIn(view, program, [file, ...changes.keys(), ...planned.files, ...importing]);
   });
@@ -89,7 +94,7 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
   const isWhole = countOf(after) === 0;
   const without = isWhole
     ? undefined
-    : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, after.keys()));
+    : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, faultyIn(after)));
   if (!isNoWorse(without, after)) return { reason: "newProblem" };
   return { title, places, ...countsOf(without, after) };
 }
@@ -117,7 +122,7 @@ function plansOf(
 }
 
 /** Whether what a call of the function is does not depend on its arguments, and no object has the function as a member that must fit a type. */
-function isTold(view: ProjectView, change: SignatureChange): boolean {
+function isIndependent(view: ProjectView, change: SignatureChange): boolean {
   const { compiler } = view;
   const { node } = change.now;
   if (compiler.isConstructorDeclaration(node)) return !node.parent.typeParameters && !hasProperties(view, change);

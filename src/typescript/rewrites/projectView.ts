@@ -37,6 +37,7 @@ export interface ProjectView {
   readonly compiler: Compiler;
   readonly service: ts.LanguageService;
   readonly root: string;
+  readonly isConfigured: boolean; // a configuration names the project's files: otherwise they are the open ones and what these import
   /** The text of a file as it is now. */
   textOf(file: string): string | undefined;
   /** The syntax tree of a text of a file, with parents. */
@@ -93,6 +94,10 @@ export const startAfter = (start: number, changes: readonly TextChange[]): numbe
     .filter((change) => change.start < start)
     .reduce((sum, change) => sum + change.newText.length - (change.end - change.start), start);
 
+/** What a title adds where files that nobody has opened may hold more places. @param file of the edit */
+export const reachOf = ({ isConfigured }: ProjectView, file: string, places: readonly RewritePlace[]): string =>
+  isConfigured || places.every((place) => place.file === file) ? "" : " (in open files)";
+
 export type ProblemsByFile = Map<string, Problem[]>;
 
 /** The problems of files in a state of the project. */
@@ -134,8 +139,18 @@ export const areClean = (view: ProjectView, program: ts.Program, places: readonl
     return source !== undefined && hasNoProblemAt(view, program, source, its);
   });
 
+/** Whether the compiler also finds fault with what is no longer used: that is no problem of the statement that used it last. */
+export function faultsUnused(program: ts.Program): boolean {
+  const { noUnusedLocals, noUnusedParameters } = program.getCompilerOptions();
+  return noUnusedLocals === true || noUnusedParameters === true;
+}
+
 export const countOf = (problems: ProblemsByFile): number =>
   [...problems.values()].reduce((sum, { length }) => sum + length, 0);
+
+/** The files that have problems: without a change, others need not be looked at. */
+export const faultyIn = (problems: ProblemsByFile): string[] =>
+  [...problems].flatMap(([file, { length }]) => (length > 0 ? [file] : []));
 
 /** What is told of the problems: those before are not counted where none is left. */
 export const countsOf = (before: ProblemsByFile | undefined, after: ProblemsByFile) => ({

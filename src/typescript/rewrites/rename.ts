@@ -12,6 +12,7 @@ import {
   changedTexts,
   countOf,
   countsOf,
+  faultyIn,
   importingFiles,
   isNoWorse,
   isOwn,
@@ -21,6 +22,7 @@ import {
   type ProjectView,
   placesOf,
   problemsIn,
+  reachOf,
   startAfter,
 } from "./projectView.ts";
 import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
@@ -83,7 +85,8 @@ export function restOfRename(view: ProjectView, edited: Edited): Rewrite {
     if (typeof again === "string" || keysOf(again) !== keysOf(shifted(found, changes, file, edit))) return "nameTaken";
     // an object of another type may fit no longer where neither name stands; only a property of the same name is left to make one fit
     const isElsewhere = isMember(view, node) && ownFiles(view, program).some(({ text }) => word.test(text));
-    if (!isElsewhere && areClean(view, program, again)) return new Map(); // nothing else of any file can differ
+    const doubtful = isMember(view, node) ? again : again.filter((place) => isBound(view, program, place));
+    if (!isElsewhere && areClean(view, program, doubtful)) return new Map(); // nothing else of any file can differ
     const importing = isElsewhere ? importingFiles(view, file) : [];
     return problemsIn(view, program, [file, ...changes.keys(), ...importing]);
   });
@@ -91,9 +94,9 @@ export function restOfRename(view: ProjectView, edited: Edited): Rewrite {
   const isWhole = countOf(after) === 0;
   const without = isWhole
     ? undefined
-    : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, after.keys()));
+    : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, faultyIn(after)));
   if (!isNoWorse(without, after, (message) => message.replaceAll(everyWord, () => is))) return { reason: "newProblem" };
-  const title = `Rename ${was} to ${is} in ${places.length === 1 ? "the other place" : `the other ${places.length} places`}`;
+  const title = `Rename ${was} to ${is} in ${places.length === 1 ? "the other place" : `the other ${places.length} places`}${reachOf(view, file, places)}`;
   return { title, places, ...countsOf(without, after) };
 }
 
@@ -141,6 +144,13 @@ function namePlaces({ service }: ProjectView, file: string, start: number, isAli
     }
   }
   return [...found.values()];
+}
+
+/** Whether a name gets its meaning where it stands, by an import or export. At all other places it means the same as before if it is found from there. */
+function isBound(view: ProjectView, program: ts.Program, { file, start }: NamePlace): boolean {
+  const source = program.getSourceFile(file);
+  const node = source && nodeAt(view, source, start);
+  return node !== undefined && (isImported(view, node) || view.compiler.isExportSpecifier(node.parent));
 }
 
 /** Places of the text before the edit in the text after it and all other changes. */

@@ -23,7 +23,7 @@ export interface RewritePlace extends Range {
 export interface Rewritten {
   title: string; // for a person
   places: RewritePlace[];
-  /** Problems of the files that were looked at, without the edit (or, where the edit itself adds a problem, with it); absent where none is left. */
+  /** Problems of the files that have one afterwards, without the edit (or, where the edit itself adds a problem, with it); absent where none has. */
   problemsBefore?: number;
   /** With the edit and all places. */
   problemsAfter: number;

@@ -180,6 +180,20 @@ test("a type made of a function's parameters must still fit", async (t) => {
   assert.equal(await rest(t, "parameters", files, [", b: string", ""]), "newProblem");
 });
 
+test("where the compiler minds what nobody uses any more, the last use of a variable stays", async (t) => {
+  const files = {
+    "a.ts":
+      "export function f(a: number, b: number): number {\n  return a;\n}\nexport function g() {\n  const c = 2;\n  return f(1, c);\n}\n",
+  };
+  const strict = JSON.parse(STRICT_CONFIG);
+  const minding = JSON.stringify({ compilerOptions: { ...strict.compilerOptions, noUnusedLocals: true } });
+  const edit: [string, string] = [", b: number", ""];
+  assert.deepEqual(await rest(t, "parameters", files, edit), {
+    "a.ts": files["a.ts"].replace(", b: number", "").replace("1, c", "1"),
+  });
+  assert.equal(await rest(t, "parameters", { ...files, "tsconfig.json": minding }, edit), "newProblem");
+});
+
 test("a constructor's calls are those of its class and of super", async (t) => {
   const files = {
     "a.ts":

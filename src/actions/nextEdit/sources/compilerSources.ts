@@ -13,16 +13,16 @@ import { refusalToEdit } from "../refusal.ts";
 import type { Episode, NextEditAccess, NextEditKind, NextEditSource, NoEditReason } from "../types.ts";
 import { mendedCallers } from "./brokenCallers.ts";
 
-/** Times in milliseconds. A completion that is asked for meanwhile ends a search at once. */
+/** Times in milliseconds: the end of patience, since a key, or a completion that is asked for meanwhile, ends a search at once. */
 export interface Budgets {
   searchMs: number; // for the thread, for each source
   mendingMs: number; // for the fix engine
 }
 
-const BUDGETS: Budgets = { searchMs: 1_500, mendingMs: 4_000 };
+const BUDGETS: Budgets = { searchMs: 2_000, mendingMs: 3_000 };
 
 /** What the sources ask: the thread, or in a command the compiler in its own process. */
-export type CompilerForEdits = Pick<CompilerThread, "rewrite" | "broken" | "checkerOf">;
+export type CompilerForEdits = Pick<CompilerThread, "rewrite" | "broken" | "addsProblem" | "checkerOf">;
 
 /** What the sources need of a window. */
 export interface CompilerAccess {
@@ -37,11 +37,37 @@ const KINDS: Readonly<Record<RewriteKind, NextEditKind>> = {
   moved: "brokenCaller",
 };
 
-/** In the order in which they are to be asked: what is found soonest comes first, and what is broken still after all others have their say. */
-export const compilerSources = (access: CompilerAccess, budgets: Budgets = BUDGETS): readonly NextEditSource[] => [
+/**
+ * In the order in which they are to be asked: what is found soonest comes first, and what is broken still after all others have their say.
+ * @param others sources that ask no compiler; where there is one, it has to pass what they find
+ */
+export const compilerSources = (
+  access: CompilerAccess,
+  others: readonly NextEditSource[],
+  budgets: Budgets = BUDGETS,
+): readonly NextEditSource[] => [
   ...(Object.keys(KINDS) as RewriteKind[]).map((of) => checked(access, rewritten(of, budgets))),
+  ...others.map((source) => passed(access, source, budgets)),
   checked(access, mended(access, budgets)),
 ];
+
+/** What another source finds in the edited file, unless it brings a problem. Where the compiler does not answer in time, it is as checked as it was. */
+const passed =
+  (
+    { document: documentOf, compilerOf }: CompilerAccess,
+    source: NextEditSource,
+    { searchMs }: Budgets,
+  ): NextEditSource =>
+  async (episode, access, signal) => {
+    const found = await source(episode, access, signal);
+    const document = documentOf(episode.uri);
+    const compiler = compilerOf(episode.uri);
+    if ("reason" in found || !document || !compiler) return found;
+    const changes = found.places.map(({ range, newText }) => ({ ...range, newText }));
+    const verdict = await compiler.addsProblem(document, changes, searchMs, signal);
+    if (signal.aborted) return { reason: "cancelled" };
+    return verdict === true ? { reason: "newProblems" } : found;
+  };
 
 /** Kinds whose edit is often typed with pauses: a name letter by letter, a parameter and then its type. */
 const BEGUN: ReadonlySet<RewriteKind> = new Set<RewriteKind>(["rename", "parameters"]);

@@ -7,7 +7,13 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { packageRoot } from "../../../../common/util/packageRoot.ts";
 import { compilerSources } from "../../../../src/actions/nextEdit/sources/compilerSources.ts";
-import type { Episode, NextEditAccess, NextEdits, NoEditReason } from "../../../../src/actions/nextEdit/types.ts";
+import type {
+  Episode,
+  NextEditAccess,
+  NextEditSource,
+  NextEdits,
+  NoEditReason,
+} from "../../../../src/actions/nextEdit/types.ts";
 import { CompilerThread } from "../../../../src/typescript/thread.ts";
 import { openDocument } from "../../../../src/workspace/documents.ts";
 import { folderOf, STRICT_CONFIG } from "../../typescript/folder.ts";
@@ -28,14 +34,15 @@ interface Asked {
   signal?: AbortSignal;
   past?: Episode[];
   text?: string; // of the document, where it is not that of the episode
-  files?: typeof FILES;
+  files?: Omit<typeof FILES, "tsconfig.json">;
+  others?: NextEditSource[]; // that ask no compiler
 }
 
 /** The first result of all sources, or the reasons of all, once each. @param after of `a.ts` */
 async function asked(
   t: TestContext,
   after: string,
-  { signal = never, past = [], text = after, files = FILES }: Asked = {},
+  { signal = never, past = [], text = after, files = FILES, others = [] }: Asked = {},
 ): Promise<NextEdits | NoEditReason[]> {
   const folder = folderOf(t, files);
   const uri = pathToFileURL(path.join(folder.root, "a.ts")).href;
@@ -60,7 +67,7 @@ async function asked(
   const access: NextEditAccess = { parsers, past: past.map((one) => ({ ...one, uri })), edited: () => [] };
   const documentOf = (asked: string) => (asked === uri ? document : undefined);
   const reasons = new Set<NoEditReason>();
-  for (const source of compilerSources({ document: documentOf, compilerOf: () => compiler }, UNHURRIED)) {
+  for (const source of compilerSources({ document: documentOf, compilerOf: () => compiler }, others, UNHURRIED)) {
     const found = await source(episode, access, signal);
     if (!("reason" in found)) return found;
     reasons.add(found.reason);
@@ -149,4 +156,28 @@ test("what an edit broke is not mended by a value that somebody has to choose", 
   };
   const found = await asked(t, "export interface A { one: number; two: number }\n", { files });
   assert.ok(Array.isArray(found) && found.includes("unclear"), JSON.stringify(found));
+});
+
+test("what asks no compiler must pass it, too: a place that would bring a problem of another kind is none", async (t) => {
+  const offered =
+    (oldText: string, newText: string): NextEditSource =>
+    async ({ uri, after }) => {
+      const start = after.indexOf(oldText);
+      const places = [{ uri, range: { start, end: start + oldText.length }, oldText, newText }];
+      return { id: "", kind: "sameEdit", title: "", places, proof: { examples: 2, parsed: true } };
+    };
+  const files = { ...FILES, "a.ts": "const a: number = 1;\nconst b: string = 2;\nexport const all = [a, b];\n" };
+  const after = `${files["a.ts"]}// edited\n`;
+  const asks = (oldText: string, newText: string) => asked(t, after, { files, others: [offered(oldText, newText)] });
+  assert.ok("places" in (await asks("1;", "2;")));
+  const wrong = await asks("number = 1", 'number = "1"');
+  assert.ok(Array.isArray(wrong) && wrong.includes("newProblems"), JSON.stringify(wrong));
+  assert.ok("places" in (await asks("b: string = 2", "c: string = 2, b = 3")), "the problem is there already");
+});
+
+test("where no configuration names the files, the title says which were looked at", async (t) => {
+  const a = `import type { one } from "./b";\nexport type One = typeof one;\n${FILES["a.ts"]}`;
+  const found = await asked(t, a.replace("f =", "g ="), { files: { "a.ts": a, "b.ts": FILES["b.ts"] } });
+  assert.ok(!Array.isArray(found), String(found));
+  assert.equal(found.title, "Rename f to g in the other 2 places (in open files)");
 });
