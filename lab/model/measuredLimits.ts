@@ -11,7 +11,7 @@ interface Measured {
 }
 
 /** Of dangerous suggestions that were written without a look at the rules, those that pass the product's filter; the same for both models. */
-const INSECURE = { batch: 3, pass: 4, of: 87, when: "when the batch was new" };
+const INSECURE = { batch: 5, pass: 3, of: 87, when: "when the batch was new" };
 
 const MEASURED: Readonly<Record<Tier, Measured>> = {
   quick: {

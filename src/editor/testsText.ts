@@ -4,7 +4,7 @@ import { counted } from "../../common/util/counted.ts";
 import type { TestsDocument, ToldSkeleton, ToldTests } from "../protocol/tests.ts";
 
 const BEGINNINGS = [
-  /^\s*export\s+(?:default\s+)?(?:async\s+)?function\s*\*?\s*([\w$]+)/,
+  /^\s*export\s+(?:default\s+)?(?:async\s+)?function\b[\s*]*([\w$]+)/,
   /^\s*export\s+(?:const|let)\s+([\w$]+)\s*(?::[^=]*)?=\s*(?:async\s+)?(?:function\b|\(|<|[\w$]+\s*=>)/,
   /^(?:module\.)?exports\.([\w$]+)\s*=\s*(?:async\s+)?(?:function\b|\(|[\w$]+\s*=>)/,
 ];

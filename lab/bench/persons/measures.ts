@@ -92,7 +92,7 @@ export function calibrationErrorBeyondChance(
   outcomes: readonly number[], // probability or fact, from 0 to 1
   weights: readonly number[],
 ): number {
-  const bins = groupsOf([...scores.keys()], (i) => Math.min(BINS - 1, Math.floor(scores[i] * BINS)));
+  const bins = groupsOf([...scores.keys()], (i) => `${Math.min(BINS - 1, Math.floor(scores[i] * BINS))}`);
   let squared = 0;
   let whole = 0;
   for (const places of bins.values()) {

@@ -46,6 +46,7 @@ export type NoPiece =
   | "notPlain" // a field that cannot be compared or written as JSON by its type
   | "baseParameters" // the constructor of the base class wants arguments
   | "notHashable" // a set could hold it no longer
+  | "ownHash" // a hash that was written for another equality
   | "unknownBase" // a base class of another file, which may have the methods
   | "mendsNothing" // the compiler misses nothing there
   | "newProblem" // the file, or one that imports it, would have a new problem
@@ -63,6 +64,7 @@ export const NO_PIECE: Readonly<Record<NoPiece, string>> = {
   baseParameters: "the constructor of the base class wants arguments",
   notHashable:
     "one of the fields may have no hash, so with equality by the fields no set could hold the class's objects any longer",
+  ownHash: "the class has a hash of its own, which objects that are equal by the fields may not share",
   unknownBase: "one of the base classes stands in another file, and may bring the methods",
   mendsNothing: "the compiler misses nothing there",
   newProblem: "the file, or one that imports it, would have a new problem",

@@ -82,8 +82,11 @@ function comparisonsOf(file: PythonFile, one: PythonClass): Drafted[] {
   const drafts: Drafted[] = [];
   const add = (kind: PieceKind, title: string, lines: readonly string[]) =>
     drafts.push({ kind, title, mends: false, ways: [[file.inClass(one, lines)]] });
-  const isKept = fields.every(({ type }) => isHashable(file, type)) || has("__hash__"); // else a set could no longer hold it
-  if (!has("__eq__") && isKept) {
+  const isKept = fields.every(({ type }) => isHashable(file, type)); // else a set could no longer hold it
+  if (has("__eq__")) {
+    // what equality means is written already
+  } else if (has("__hash__")) drafts.push({ kind: "equality", refusal: "ownHash" });
+  else if (isKept) {
     const same = fields.map(({ name }) => `self.${name} == other.${name}`).join(" and ");
     const equal = [
       "def __eq__(self, other: object) -> bool:",
@@ -97,9 +100,8 @@ function comparisonsOf(file: PythonFile, one: PythonClass): Drafted[] {
       "def __hash__(self) -> int:",
       `${indent}return hash((${hashed}${fields.length === 1 ? "," : ""}))`,
     ];
-    if (has("__hash__")) add("equality", "Add __eq__ by the fields", equal);
-    else add("equality", "Add __eq__ and __hash__ by the fields", [...equal, ...hash]);
-  } else if (!has("__eq__")) drafts.push({ kind: "equality", refusal: "notHashable" });
+    add("equality", "Add __eq__ and __hash__ by the fields", [...equal, ...hash]);
+  } else drafts.push({ kind: "equality", refusal: "notHashable" });
   if (has("to_dict") || !fields.every(({ type }) => isSameInJson(type))) return drafts;
   const entries = fields.map(({ name }) => `"${name}": self.${name}`).join(", ");
   const there = ["def to_dict(self) -> dict[str, object]:", `${indent}return {${entries}}`];
