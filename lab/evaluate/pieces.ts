@@ -103,9 +103,10 @@ async function measureRoot(root: string): Promise<void> {
     if (!program || !checked) continue;
     const checker = await offering.checkerOf(name, text);
     if ("reason" in checker) continue;
-    for (const kind of wanted) {
+    const places = wanted.map((kind) => placesIn(program, checked, kind)); // all now: a measure changes the tree
+    for (const [index, kind] of wanted.entries()) {
       let inFile = 0;
-      for (const place of shuffled(placesIn(program, checked, kind), random)) {
+      for (const place of shuffled(places[index]!, random)) {
         if (inFile >= PLACES_A_FILE || (here.get(kind) ?? 0) >= each) break;
         if (!(await measure({ name, text, place, offering, judge, original }))) continue;
         inFile++;

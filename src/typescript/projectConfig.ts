@@ -115,6 +115,7 @@ const forChecking: ts.CompilerOptions = {
   incremental: false,
   tsBuildInfoFile: undefined,
   declaration: false,
+  declarationMap: false, // without `declaration` the compiler breaks off where a file's declarations are asked for
   skipLibCheck: true,
   allowNonTsExtensions: true,
   allowImportingTsExtensions: true,

@@ -74,23 +74,29 @@ function isUnset({ compiler, checker }: Site, field: ts.PropertyDeclaration): bo
 const extendsOf = ({ compiler }: Site, node: ts.ClassLikeDeclaration): ts.ExpressionWithTypeArguments | undefined =>
   node.heritageClauses?.find(({ token }) => token === compiler.SyntaxKind.ExtendsKeyword)?.types[0];
 
-/** The parameters that the constructor of the base class needs; undefined where they cannot be told. */
+/** The parameters that the constructor of the base class needs, by its type arguments; undefined where they cannot be told. */
 function baseParameters(site: Site, node: ts.ClassLikeDeclaration): Parameter[] | undefined {
   const { checker, compiler } = site;
-  const base = extendsOf(site, node);
-  if (!base) return [];
-  const signatures = checker.getTypeAtLocation(base.expression).getConstructSignatures();
-  if (signatures.some(({ parameters }) => parameters.every((one) => isOmittable(compiler, one.valueDeclaration))))
-    return [];
-  const [only, ...others] = signatures;
-  if (!only || others.length > 0 || base.typeArguments) return undefined;
-  const needed = only.parameters.filter((one) => !isOmittable(compiler, one.valueDeclaration));
-  const told = needed.flatMap(({ valueDeclaration: it }) =>
-    it && compiler.isParameter(it) && compiler.isIdentifier(it.name) && it.type
-      ? [{ name: it.name.text, type: it.type.getText() }]
-      : [],
+  if (!extendsOf(site, node)) return [];
+  const { symbol } = checker.getTypeAtLocation(node);
+  const inherited = checker.getTypeOfSymbolAtLocation(symbol, node).getConstructSignatures(); // the class has none of its own
+  const needed = inherited.map(({ parameters }) =>
+    parameters.filter(({ valueDeclaration }) => !isOmittable(compiler, valueDeclaration)),
   );
-  return told.length === needed.length ? told : undefined;
+  const [fewest] = needed.toSorted((a, b) => a.length - b.length);
+  const told = fewest?.flatMap((one) => parameterOf(site, one, node) ?? []);
+  return told?.length === fewest?.length ? told : undefined;
+}
+
+function parameterOf({ checker, compiler }: Site, symbol: ts.Symbol, node: ts.Node): Parameter | undefined {
+  const declaration = symbol.valueDeclaration;
+  if (!declaration || !compiler.isParameter(declaration) || !compiler.isIdentifier(declaration.name)) return undefined;
+  const type = checker.getTypeOfSymbolAtLocation(symbol, node);
+  const { NoTruncation, UseAliasDefinedOutsideCurrentScope } = compiler.TypeFormatFlags;
+  const isUnknown = (type.flags & compiler.TypeFlags.Any) !== 0; // also where it is imported from what cannot be read
+  const written = isUnknown ? declaration.type?.getText() : undefined;
+  const text = written ?? checker.typeToString(type, node, NoTruncation | UseAliasDefinedOutsideCurrentScope);
+  return { name: declaration.name.text, type: text };
 }
 
 export function isOmittable(compiler: Site["compiler"], declaration: ts.Declaration | undefined): boolean {

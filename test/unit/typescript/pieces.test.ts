@@ -294,6 +294,50 @@ export class User extends Base {█
   assert.deepEqual(made[0]!.problems, []);
 });
 
+test("a constructor passes on what its base class needs by its type arguments, or by the shortest of several signatures", async (t) => {
+  const base = `export class Base<T, U = boolean> {
+  constructor(readonly first: T, second: U[], readonly by: Map<string, T>, third?: T) {
+    console.log(second, third);
+  }
+}
+export class Several {
+  constructor(text: string, at: number);
+  constructor(text: string);
+  constructor(readonly text: string, readonly at = 0) {}
+}
+`;
+  const { made } = await piecesIn(
+    t,
+    `import { Base } from "./base";
+export class Named<K> extends Base<K | string> {█
+  name: string;
+}
+`,
+    { "base.ts": base },
+  );
+  assert.match(
+    made[0]!.after,
+    /constructor\(first: string \| K, second: boolean\[\], by: Map<string, string \| K>, name: string\) \{\n {4}super\(first, second, by\);\n {4}this\.name = name;/,
+  );
+  assert.deepEqual(made[0]!.problems, []);
+  const several = await piecesIn(
+    t,
+    `import { Several } from "./base";\nexport class One extends Several {█\n  name: string;\n}\n`,
+    { "base.ts": base },
+  );
+  assert.match(several.made[0]!.after, /constructor\(text: string, name: string\) \{\n {4}super\(text\);/);
+});
+
+test("a project whose configuration asks for maps of its declarations gets pieces as others do", async (t) => {
+  const { compilerOptions } = JSON.parse(STRICT_CONFIG);
+  const options = { ...compilerOptions, declaration: true, declarationMap: true, sourceMap: true };
+  const { made, reasons } = await piecesIn(t, `${SHAPE}export const s: Shape =█ { kind: "square" };\n`, {
+    "tsconfig.json": JSON.stringify({ compilerOptions: options }),
+  });
+  assert.deepEqual(reasons, []);
+  assert.match(made[0]!.after, /\{ kind: "square", a: 0 \}/);
+});
+
 test("no constructor where all fields are set, where one is there, or where calls without arguments would break", async (t) => {
   const none = [
     "export class A {█ x = 1; y?: string; z!: number }\n",
