@@ -7,6 +7,8 @@ export const SUMMARIES = {
   explain: "why a suggestion came at a position, or why none did: what it leaned on, word by word",
   docstring: "the docstring of the definition around a line, checked against its signature",
   fix: "fixes for what is wrong with a file, verified by TypeScript's compiler, in Python by its text and an installed pyright or mypy",
+  change:
+    "selected lines changed as an instruction in words asks, by a model of your own of 1.5B or more, or a server's; checked, as a diff",
   pieces:
     "what the types ask for on a line and is missing: cases of a switch, members of a literal, constructors; verified by TypeScript's compiler, in Python by its text",
   tests:

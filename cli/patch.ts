@@ -1,4 +1,4 @@
-// Reads a unified diff of one file, and makes the texts that its hunks lead through. Pure.
+// Reads a unified diff of one file and makes the texts that its hunks lead through; writes one of a changed part. Pure.
 
 import { badInput } from "../common/errors.ts";
 
@@ -61,3 +61,38 @@ function hunksOf(patch: string, name: string): Hunk[] {
 
 /** A removed line that begins with "-- " looks like a file's header. */
 const isFile = (line: string): boolean => /^--- (a\/|\/dev\/null)/.test(line);
+
+const CONTEXT_LINES = 3;
+
+/** An edit of whole lines as a unified diff with one hunk. @param start and `end` in UTF-16 units of `text` */
+export function patchOf(
+  path: string,
+  text: string,
+  { start, end, newText }: { start: number; end: number; newText: string },
+): string {
+  const linesOf = (part: string) => part.split(/\r?\n/);
+  const [above, below] = [linesOf(text.slice(0, start)).slice(0, -1), linesOf(text.slice(end)).slice(1)];
+  const [before, after] = [linesOf(text.slice(start, end)), linesOf(newText)];
+  const last = (lines: string[], at: number) => lines[lines.length - 1 - at];
+  const isCommon = (at: number, least: number) => at < least && last(before, at) === last(after, at);
+  const shorter = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < shorter && before[head] === after[head]) head++;
+  let tail = 0;
+  while (isCommon(tail, shorter - head)) tail++;
+  const leading = [...above, ...before.slice(0, head)];
+  const trailing = [...before.slice(before.length - tail), ...below];
+  if (trailing.at(-1) === "") trailing.pop(); // the file's last line break
+  const shownAbove = leading.slice(-CONTEXT_LINES);
+  const shownBelow = trailing.slice(0, CONTEXT_LINES);
+  const [removed, added] = [before.slice(head, before.length - tail), after.slice(head, after.length - tail)];
+  const count = (lines: string[]) => shownAbove.length + lines.length + shownBelow.length;
+  const line = leading.length - shownAbove.length + 1;
+  const marked = (sign: string, lines: string[]) => lines.map((one) => sign + one);
+  return [
+    `--- a/${path}`,
+    `+++ b/${path}`,
+    `@@ -${line},${count(removed)} +${line},${count(added)} @@`,
+    ...[...marked(" ", shownAbove), ...marked("-", removed), ...marked("+", added), ...marked(" ", shownBelow)],
+  ].join("\n");
+}

@@ -7,6 +7,7 @@ import type { Command, CommandIo, GlobalOptions, OptionTable } from "./command.t
 import { UsageError, wholeNumber } from "./command.ts";
 import { adapters } from "./commands/adapters.ts";
 import { bench } from "./commands/bench.ts";
+import { change } from "./commands/change.ts";
 import { chat } from "./commands/chat.ts";
 import { commitMessage } from "./commands/commitMessage.ts";
 import { complete } from "./commands/complete.ts";
@@ -42,6 +43,7 @@ export const commands: readonly Command[] = [
   explain,
   docstring,
   fix,
+  change,
   pieces,
   tests,
   summarise,

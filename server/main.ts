@@ -14,7 +14,7 @@ import { runHost } from "./host/host.ts";
 import type { LocalModel } from "./host/localModel.ts";
 import type { Shared } from "./host/modelPool.ts";
 import type { ServedModels, TierModel } from "./host/modelRouter.ts";
-import type { AdapterDir } from "./host/protocol/adapters.ts";
+import { type AdapterChoice, NO_ADAPTER } from "./host/protocol/adapters.ts";
 import type { ModelChoice, Tier } from "./host/protocol/tiers.ts";
 import { speedElsewhere } from "./host/speedProcess.ts";
 import { loadWorkspaceModel } from "./host/workspaceModel.ts";
@@ -31,14 +31,19 @@ const script = process.argv[1];
 /** @param tier undefined: a model of the user's own */
 function modelIn(modelDir: string, tier?: Tier): TierModel {
   async function* load(
-    adapter: AdapterDir | undefined,
+    adapter: AdapterChoice | undefined,
     { scheduler, memories, log }: Shared,
   ): AsyncGenerator<LocalModel> {
     const options = { device: { ...device, log }, askedDevice, tier, scheduler, memories };
     const deriveIt = () => deriveElsewhere(script, { source: { modelDir, adapter }, cacheDir });
-    if (adapter !== undefined)
+    if (adapter !== undefined && adapter !== NO_ADAPTER)
       yield* loadWorkspaceModel({ ...options, source: { modelDir, adapter }, derive: deriveIt });
-    else yield* loadOnDevices({ ...options, source: { modelDir }, derive: tier === "strong" ? deriveIt : undefined }); // quick answers meanwhile
+    else
+      yield* loadOnDevices({
+        ...options,
+        source: { modelDir, adapter },
+        derive: tier === "strong" ? deriveIt : undefined,
+      }); // quick answers meanwhile
   }
   return { id: tier ? TIER_MODEL_IDS[tier] : path.basename(modelDir), load };
 }

@@ -6,19 +6,13 @@ import { documentedIds } from "../../common/syntax/languages.ts";
 import type { Fix } from "../../src/actions/fix/fix.ts";
 import { isGenerated, NO_FIX } from "../../src/actions/fix/fixAt.ts";
 import { fixFile } from "../../src/actions/fix/fixFile.ts";
-import { openChecker } from "../../src/actions/fix/openChecker.ts";
-import { PythonTools } from "../../src/actions/fix/python/pythonTools.ts";
-import type { Sources } from "../../src/context/sources/sources.ts";
-import type { Checker } from "../../src/typescript/checker.ts";
-import { compilerName, loadCompiler, shippedCompiler } from "../../src/typescript/loadCompiler.ts";
 import type { Problem } from "../../src/typescript/problems.ts";
-import { slashed } from "../../src/typescript/projectFiles.ts";
-import { Projects } from "../../src/typescript/projects.ts";
 import type { OpenDocument } from "../../src/workspace/documents.ts";
 import { refusalToComplete } from "../../src/workspace/workspace.ts";
 import { defineCommand, wholeNumber } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
 import { type CliModel, withSeed } from "../model.ts";
+import { openedChecker } from "../openedChecker.ts";
 import { writeEdits } from "../sourceFile.ts";
 import { workspaceModel } from "../workspaceAdapter.ts";
 import { openPlace, positionOptions } from "./position.ts";
@@ -79,32 +73,6 @@ export const fix = defineCommand({
     }
   },
 });
-
-/** @throws UserError where nothing can check the file */
-async function openedChecker(
-  document: OpenDocument,
-  root: string,
-  sources: Sources,
-  log: (message: string) => void,
-): Promise<{ checker: Checker; checkedBy: string; dispose(): void }> {
-  if (document.languageId === "python") {
-    const tools = new PythonTools(log);
-    const types = tools.of(root);
-    const opened = await openChecker(document, sources, undefined, types);
-    if ("reason" in opened) throw badInput(`${document.path} cannot be parsed in time.`, "Choose a smaller file.");
-    const checkedBy = types ? `its own text and ${types.program}` : "its own text";
-    return { ...opened, checkedBy, dispose: () => tools.dispose() };
-  }
-  const found = loadCompiler({ root, shippedCompiler: shippedCompiler() }, log);
-  if (!found) throw badInput(`${root} has no TypeScript that Sotto can ask.`, "Install typescript 4.7 to 6 there.");
-  const { compiler, of } = found;
-  const projects = new Projects(compiler, { root: slashed(root) });
-  const checker = await projects.checkerOf(`${slashed(root)}/${document.path}`, document.text.getText());
-  if ("reason" in checker)
-    throw badInput(`${document.path} is in no program that can be checked.`, "See its tsconfig.json.");
-  const checkedBy = compilerName({ version: compiler.version, of });
-  return { checker, checkedBy, dispose: () => projects.dispose() };
-}
 
 /** A fix in the command line's terms: lines and columns from 1. */
 function described({ text }: OpenDocument, { problem, source, edit, title, confidence }: Fix) {

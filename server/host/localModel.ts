@@ -13,6 +13,7 @@ import { slotPositions } from "../engine/load/memoryNeed.ts";
 import type { FormatFacts, ModelSource } from "../engine/load/openAdapted.ts";
 import { lineBreaksOf, MOST_AFTER } from "../engine/memory/generationMemory.ts";
 import { MIXTURE } from "../engine/memory/weights.ts";
+import { parametersOf } from "../engine/models/modelFacts.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
 import { type ConversationFormat, conversationFor, isTuned, packConversation } from "../engine/prompt/conversation.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
@@ -34,6 +35,7 @@ import type {
   GenerateParams,
   GenerateResult,
   HostStatus,
+  InspectParams,
   InspectResult,
   LayersParams,
   LayersResult,
@@ -78,6 +80,7 @@ type OverOptions = Omit<LocalModelOptions, "device"> & Partial<Pick<LocalModelOp
 
 export interface LocalModelParts {
   id: string;
+  parameters?: number; // how many weights it has
   adapterName?: AdapterId; // the adapter merged into the decoder's weights
   decoder: Decoder;
   tokenizer: Tokenizer;
@@ -154,6 +157,7 @@ export class LocalModel {
     requireFittingTokenizer(tokenizer, model.config.vocabSize, model.id);
     return new LocalModel({
       id: model.id,
+      parameters: parametersOf(model.config),
       adapterName: model.adapterName,
       decoder,
       tokenizer,
@@ -318,11 +322,13 @@ export class LocalModel {
    * @throws UserError hostBusy; Cancelled when `signal` fires
    */
   async inspect(
-    prompt: PromptInput,
+    { maxTokens, ...prompt }: InspectParams,
     signal: AbortSignal = new AbortController().signal,
     client: object = this,
   ): Promise<InspectResult> {
-    return { ...this.#answered, ...(await this.#packedInTurn(prompt, signal, client)).inspection };
+    const { inspection } = await this.#packedInTurn(prompt, signal, client, maxTokens);
+    const { parameters } = this.#parts;
+    return { ...this.#answered, ...(parameters !== undefined && { parameters }), ...inspection };
   }
 
   /**
@@ -413,9 +419,9 @@ export class LocalModel {
 
   #commandChunk = () => (this.#scheduler.isTypedBeside ? CHUNK_TOKENS_BESIDE_KEYS : CHUNK_TOKENS);
 
-  async #packedInTurn(prompt: PromptInput, signal: AbortSignal, client: object): Promise<PackedPrompt> {
+  async #packedInTurn(prompt: PromptInput, signal: AbortSignal, client: object, maxTokens = 0): Promise<PackedPrompt> {
     const { value } = await this.#scheduler.run({ class: "command", client, signal }, async () =>
-      this.#packed(prompt, this.#budget(0)),
+      this.#packed(prompt, this.#budget(maxTokens, prompt)),
     );
     if (!value) throw new Cancelled();
     return value;

@@ -7,7 +7,7 @@ import { type UserError, userErrorData } from "../../common/errors.ts";
 import { AdapterIdentities } from "./adapterIdentity.ts";
 import type { LocalModel } from "./localModel.ts";
 import { type ModelLease, ModelSlot } from "./modelSlot.ts";
-import type { AdapterDir } from "./protocol/adapters.ts";
+import { type AdapterChoice, type AdapterDir, NO_ADAPTER } from "./protocol/adapters.ts";
 import type { AdapterState, HostStatus, ModelState } from "./protocol/messages.ts";
 import { RepositoryMemories } from "./repositoryMemories.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -20,10 +20,10 @@ export interface Shared {
 }
 
 /**
- * Loads the model, with the adapter in the folder `adapter` where one is given. Each model that it yields replaces the one before: a model that
+ * Loads the model, with the adapter in the folder `adapter` where one is given; NO_ADAPTER: without its own, too. Each model that it yields replaces the one before: a model that
  * loads quickly may answer until a better one is ready.
  */
-export type ModelLoader = (adapter: AdapterDir | undefined, shared: Shared) => AsyncIterable<LocalModel>;
+export type ModelLoader = (adapter: AdapterChoice | undefined, shared: Shared) => AsyncIterable<LocalModel>;
 
 /** One of the host's models. */
 export interface PooledModel {
@@ -35,7 +35,7 @@ export interface PooledModel {
 /** What a request runs on: a model and perhaps an adapter. */
 export interface PoolTarget {
   model: string; // the model's name
-  adapter?: AdapterDir; // a workspace's adapter, on top of the model
+  adapter?: AdapterChoice; // a workspace's adapter, on top of the model
 }
 
 export interface PoolLimits {
@@ -52,8 +52,8 @@ export const POOL_LIMITS: PoolLimits = { models: 2, idleMs: 120_000, failureMs: 
 
 interface PooledSlot {
   model: string; // the model's name
-  sha256: string | undefined; // of the adapter's files; undefined without one
-  adapter: AdapterDir | undefined;
+  sha256: string | undefined; // of the adapter's files, or NO_ADAPTER; undefined for the model as it ships
+  adapter: AdapterChoice | undefined;
   slot: ModelSlot;
 }
 
@@ -100,7 +100,7 @@ export class ModelPool {
   /** The status of a model without an adapter. A model that was unloaded counts as ready, since the next request brings it back. */
   status(model: string = this.#first): HostStatus {
     const adapters = [...this.#places.values()].flatMap(({ adapter, sha256, slot }): AdapterState[] =>
-      adapter === undefined || sha256 === undefined
+      adapter === undefined || adapter === NO_ADAPTER || sha256 === undefined
         ? []
         : [{ name: path.basename(adapter), sha256, state: slot.state }],
     );
@@ -156,7 +156,7 @@ export class ModelPool {
    * @returns the hash of the adapter's files
    * @throws as `lease`
    */
-  async prepare({ model, adapter }: Required<PoolTarget>, signal?: AbortSignal): Promise<string> {
+  async prepare({ model, adapter }: { model: string; adapter: AdapterDir }, signal?: AbortSignal): Promise<string> {
     const sha256 = await this.#identities.of(adapter);
     const key = keyOf(model, sha256);
     if (this.#places.get(key)?.slot.failure) this.#places.delete(key);
@@ -166,9 +166,9 @@ export class ModelPool {
 
   /** The hash of an adapter's files; synchronous while the files are known to be unchanged. @throws UserError adapterInvalid */
   identityOf(adapter: AdapterDir): string | Promise<string>;
-  identityOf(adapter: AdapterDir | undefined): string | undefined | Promise<string>;
-  identityOf(adapter: AdapterDir | undefined): string | undefined | Promise<string> {
-    return adapter === undefined ? undefined : this.#identities.of(adapter);
+  identityOf(adapter: AdapterChoice | undefined): string | undefined | Promise<string>;
+  identityOf(adapter: AdapterChoice | undefined): string | undefined | Promise<string> {
+    return adapter === undefined || adapter === NO_ADAPTER ? adapter : this.#identities.of(adapter);
   }
 
   #baseOf(model: string): PooledSlot | undefined {
@@ -181,7 +181,12 @@ export class ModelPool {
     const known = this.#places.get(key);
     if (known) return known.slot;
     const { id, load } = this.#models.get(model)!;
-    const name = adapter === undefined ? id : `${id} with ${path.basename(adapter)}`;
+    const name =
+      adapter === undefined
+        ? id
+        : adapter === NO_ADAPTER
+          ? `${id} without its adapter`
+          : `${id} with ${path.basename(adapter)}`;
     const slot = new ModelSlot(name, this.#shared.log, () => this.#changed(model, sha256, slot));
     this.#places.set(key, { model, sha256, adapter, slot });
     this.#tidy();
@@ -191,7 +196,7 @@ export class ModelPool {
   }
 
   /** Loads a model. Where memory runs out, idle models are unloaded and the load is tried once more. */
-  async *#loading(load: ModelLoader, adapter: AdapterDir | undefined): AsyncGenerator<LocalModel> {
+  async *#loading(load: ModelLoader, adapter: AdapterChoice | undefined): AsyncGenerator<LocalModel> {
     try {
       yield* load(adapter, this.#shared);
     } catch (error) {

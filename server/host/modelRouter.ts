@@ -5,7 +5,7 @@ import type { UserError, UserErrorCode } from "../../common/errors.ts";
 import { chooseTier, type TierDecision } from "../engine/load/chooseTier.ts";
 import { type ModelLoader, ModelPool, type PoolLimits, type PoolTarget } from "./modelPool.ts";
 import type { ModelLease } from "./modelSlot.ts";
-import type { AdapterDir } from "./protocol/adapters.ts";
+import { type AdapterChoice, type AdapterDir, NO_ADAPTER } from "./protocol/adapters.ts";
 import type { AdapterState, HostStatus, TierState, TierStatus } from "./protocol/messages.ts";
 import { type ModelChoice, STRONG_IS_ABSENT, type Tier } from "./protocol/tiers.ts";
 import type { RepositoryMemories } from "./repositoryMemories.ts";
@@ -32,7 +32,7 @@ export type ServedModels = { own: TierModel } | TwoTiers;
 
 export interface RoutedRequest {
   asked?: boolean; // a person asked for it explicitly
-  adapter?: AdapterDir; // the workspace's adapter
+  adapter?: AdapterChoice; // the workspace's adapter
 }
 
 /** Errors that mean that the strong tier's files are faulty: it is not tried again. */
@@ -99,10 +99,11 @@ export class ModelRouter {
   ): Promise<ModelLease> {
     if (!this.#tiers) return this.#pool.lease({ model: "own", adapter }, signal, deadlineMs);
     const start = performance.now();
-    const fit = this.#fitOf(adapter);
+    const isBare = adapter === NO_ADAPTER;
+    const fit = this.#fitOf(isBare ? undefined : adapter);
     const fits = fit instanceof Promise ? await fit : fit; // no `await` where the fit is known, so that requests keep their order
     const tier = asked ? this.#askedTier(this.#tiers) : this.#typingTier(this.#tiers);
-    const on = (model: Tier): PoolTarget => ({ model, adapter: isOf(model, fits) ? adapter : undefined });
+    const on = (model: Tier): PoolTarget => ({ model, adapter: isBare || isOf(model, fits) ? adapter : undefined });
     if (tier === "quick") return this.#pool.lease(on("quick"), signal, deadlineMs);
     try {
       return await this.#pool.lease(on("strong"), signal, deadlineMs);

@@ -3,6 +3,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { badInput } from "../../common/errors.ts";
+import { NO_ADAPTER } from "./protocol/adapters.ts";
 import { REQUEST_LIMITS as LIMITS, MEMORY_LIMITS } from "./protocol/limits.ts";
 import type {
   GenerateParams,
@@ -48,7 +49,13 @@ const adapter = adapterDir.optional();
 
 const asked = z.literal(true).optional();
 
-export const inspectParams = promptInput.extend({ adapter, asked }) satisfies z.ZodType<InspectParams>;
+const maxTokens = z.int().min(1).max(LIMITS.answerTokens);
+
+export const inspectParams = promptInput.extend({
+  adapter,
+  asked,
+  maxTokens: maxTokens.optional(),
+}) satisfies z.ZodType<InspectParams>;
 
 export const scoreParams = z.object({
   prompt: promptInput,
@@ -71,14 +78,14 @@ export const generateParams = z.object({
   class: z.enum(["completion", "command"]).optional(),
   asked,
   editor,
-  adapter,
+  adapter: z.union([z.literal(NO_ADAPTER), adapterDir]).optional(),
   lookup: z.array(z.string().max(LIMITS.lookupChars)).max(LIMITS.lookupTexts).optional(),
   memory: textPath.optional(),
   branches: z.int().min(0).max(LIMITS.branches).optional(),
   words: z.array(z.string().min(1).max(LIMITS.wordChars)).max(LIMITS.words).optional(),
   forced: z.array(z.int().min(0)).max(LIMITS.maxTokens).optional(),
   record: z.literal(true).optional(),
-  maxTokens: z.int().min(1).max(LIMITS.answerTokens),
+  maxTokens,
   sampling: z.object({
     temperature: z.number().min(0).max(10),
     topK: z.int().min(1).optional(),

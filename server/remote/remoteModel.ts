@@ -162,7 +162,7 @@ export class RemoteModel {
 
   /** The prompt as it would be sent, piece by piece; sends nothing. Where the server lays it out, in our order. */
   async inspect(params: Omit<InspectParams, "adapter">): Promise<InspectResult> {
-    const packed = this.#chosen.packer.pack(params, this.#budget(0));
+    const packed = this.#chosen.packer.pack(params, this.#budget(params.maxTokens ?? 0));
     if (!packed)
       throw badInput(`The model ${this.id} follows no instructions.`, "Ask without one, or choose another model.");
     return { ...packed.inspection, model: this.id };

@@ -21,8 +21,8 @@ export interface WritingModel {
   tier?: Tier; // absent for a model of the user's own
 }
 
-/** The parameters of a model call. The model itself decides which adapter it runs with. */
-export type ModelCall = Omit<GenerateParams, "id" | "adapter">;
+/** The parameters of a model call. The model itself decides which adapter it runs with, unless the call names one. */
+export type ModelCall = Omit<GenerateParams, "id">;
 export type WarmCall = Omit<WarmParams, "adapter">;
 export type ScoreCall = Omit<ScoreParams, "adapter">;
 export type LayersCall = Omit<LayersParams, "adapter">;

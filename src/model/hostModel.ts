@@ -73,7 +73,7 @@ export class HostModel implements FolderModel {
           text += piece;
           onText(piece);
         };
-        const answer = link.generate({ ...params, ...this.#fixed, deadlineMs: remainingMs }, take, signal);
+        const answer = link.generate({ ...this.#fixed, ...params, deadlineMs: remainingMs }, take, signal);
         answer.catch(() => {}); // it may fail after the end
         const result = await Promise.race([answer, end.overdue]);
         return typeof result === "string" ? soFar(result) : result;

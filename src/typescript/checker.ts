@@ -12,8 +12,16 @@ export interface Checker {
   problemsWith(changes: readonly TextChange[]): Promise<Problem[]>;
   /** The candidate fixes of the language's own compiler. */
   ownFixes(problem: Problem): Promise<Candidate[]>;
-  /** Why the changes do not fix the problem; undefined where they do. @param before all problems of the file */
-  faultOf(changes: readonly TextChange[], problem: Problem, before: readonly Problem[]): Promise<NoFix | undefined>;
+  /**
+   * Why the changes do not fix the problem; undefined where they do.
+   * @param problem undefined where nothing has to go, and nothing may come
+   * @param before all problems of the file
+   */
+  faultOf(
+    changes: readonly TextChange[],
+    problem: Problem | undefined,
+    before: readonly Problem[],
+  ): Promise<NoFix | undefined>;
 }
 
 /** TypeScript's compiler also tells what is missing. */

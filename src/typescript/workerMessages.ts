@@ -38,7 +38,7 @@ export type CheckQuestion =
   | { what: "problemsWith"; changes: readonly TextChange[] }
   | { what: "ownFixes"; problem: Problem }
   | { what: "pieces"; range: Range }
-  | { what: "faultOf"; changes: readonly TextChange[]; problem: Problem; before: readonly Problem[] };
+  | { what: "faultOf"; changes: readonly TextChange[]; problem?: Problem; before: readonly Problem[] };
 
 /** Questions about an edit of an open file, which give way to a completion. */
 export type EditQuestion =

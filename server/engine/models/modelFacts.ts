@@ -59,8 +59,7 @@ export function factsOfGguf(file: string): ModelFacts {
 const LONGEST_TEXT = 200;
 
 function sizes(config: ModelConfig): Pick<ModelFacts, "parameters" | "contextLength" | "vocabSize"> {
-  const parameters = tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0);
-  return { parameters, contextLength: config.contextLength, vocabSize: config.vocabSize };
+  return { parameters: parametersOf(config), contextLength: config.contextLength, vocabSize: config.vocabSize };
 }
 
 /** A larger file is no model card: an import refuses it. */
@@ -79,3 +78,7 @@ async function cardLicence(file: string): Promise<string | undefined> {
 /** A licence without a name on the hub is "other", and may have a name of its own. */
 const namedLicence = (licence: string | undefined, name: string | undefined): string | undefined =>
   licence === "other" && name ? name : licence;
+
+/** How many weights a model has. */
+export const parametersOf = (config: ModelConfig): number =>
+  tensorShapes(config).reduce((sum, { rows, cols }) => sum + rows * cols, 0);

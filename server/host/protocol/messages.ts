@@ -1,7 +1,7 @@
 // Every message between a client (agent, CLI) and the model host, with its types. The only server folder that src/ may import.
 // Transport: vscode-jsonrpc over a Unix socket or a named pipe. Must not import anything but its siblings.
 
-import type { AdapterDir, AdapterId } from "./adapters.ts";
+import type { AdapterChoice, AdapterDir, AdapterId } from "./adapters.ts";
 import type { ModelChoice, Tier } from "./tiers.ts";
 
 /** Why a generation ended. */
@@ -59,7 +59,8 @@ export interface GenerateParams {
   class?: RequestClass; // default "completion"
   asked?: true; // a person asked for it explicitly, beyond typing: it goes to the strong model where that can run
   editor?: string; // the client's name for an editor: a newer completion of the same editor supersedes an older one
-  adapter?: AdapterDir; // applied on top of the model; a tier that it does not fit answers without it
+  /** Applied on top of the model; a tier that it does not fit answers without it. NO_ADAPTER: without the one that the model ships with, too. */
+  adapter?: AdapterChoice;
   lookup?: string[]; // texts that the answer may repeat (the last suggestion, what was just cut); they affect its speed, never the answer
   memory?: string; // the workspace, as in `RememberParams`, whose files are mixed into the model's choices; absent: none
   branches?: number; // how many places to report at which the text could have gone on otherwise
@@ -241,6 +242,7 @@ export interface DroppedPiece {
 }
 
 export interface InspectParams extends PromptInput {
+  maxTokens?: number; // that are to follow: what has no room beside them is told as dropped; default: none
   asked?: true; // as in `GenerateParams`
   adapter?: AdapterDir; // as in `GenerateParams`
 }
@@ -274,6 +276,7 @@ export interface InspectResult extends Answered {
   dropped: DroppedPiece[];
   prompt: string;
   tokens: number;
+  parameters?: number; // how many weights the model has; absent where a server has it
 }
 
 export type ModelState = "loading" | "ready" | "failed";

@@ -60,7 +60,12 @@ export function isInsecure(before: string, text: string, rest: string, languageI
 }
 
 /** The last lines before the cursor, from a place outside of strings and comments, which the tree tells and a line alone does not. */
-export function codeBefore({ document, offset, prefix, pending }: Place): string {
+export function codeBefore({
+  document,
+  offset,
+  prefix,
+  pending,
+}: Pick<Place, "document" | "offset" | "prefix" | "pending">): string {
   const near = lastLines(prefix);
   const { text, tree } = document;
   const from = text.offsetAt({ line: text.positionAt(offset).line - near.split("\n").length + 1, character: 0 });

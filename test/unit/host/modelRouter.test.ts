@@ -11,6 +11,7 @@ import { AdapterFiles } from "../../../server/engine/adapters/adapter.ts";
 import type { PoolLimits } from "../../../server/host/modelPool.ts";
 import { ModelRouter } from "../../../server/host/modelRouter.ts";
 import { withLease } from "../../../server/host/modelSlot.ts";
+import { NO_ADAPTER } from "../../../server/host/protocol/adapters.ts";
 import type { ModelChoice, Tier } from "../../../server/host/protocol/tiers.ts";
 import type { MeasuredSpeed } from "../../../server/host/speedProcess.ts";
 import { until } from "../../support/hostProcess.ts";
@@ -259,6 +260,13 @@ describe("two tiers", () => {
     assert.deepEqual(await answering(router, { adapter: s }), ["quick", ""]);
     assert.deepEqual(await answering(router, { adapter: s, asked: true }), ["strong", "s-strong"]);
     assert.deepEqual(told(), [["s-strong", "strong"]]); // there is room for three models
+  });
+
+  test("without any adapter, each tier can be asked, and is told as no adapter's", async () => {
+    const router = opened();
+    assert.deepEqual(await answering(router, { adapter: NO_ADAPTER }), ["quick", NO_ADAPTER]);
+    assert.deepEqual(await answering(router, { adapter: NO_ADAPTER, asked: true }), ["strong", NO_ADAPTER]);
+    assert.equal(router.status().adapters, undefined);
   });
 
   test("an adapter is prepared on the tier that it fits; one that fits none gets today's error", async () => {

@@ -34,6 +34,10 @@ describe("schemas", () => {
     assert.deepEqual(checked(inspectParams, "inspect", good().prompt), good().prompt);
     const named = { ...good(), class: "command" as const, editor: "e", lookup: ["", "text"] };
     assert.deepEqual(checked(generateParams, "generate", named), named);
+    const bare = { ...good(), adapter: "none" };
+    assert.deepEqual(checked(generateParams, "generate", bare), bare);
+    const followed = { ...good().prompt, maxTokens: 64 };
+    assert.deepEqual(checked(inspectParams, "inspect", followed), followed);
     const { prompt: own } = good();
     for (const warm of [{ prompt: own }, { prompt: own, editor: "e" }]) {
       assert.deepEqual(checked(warmParams, "warm", warm), warm);

@@ -55,7 +55,7 @@ export function pythonChecker(document: OpenDocument, sources: Sources | undefin
     async faultOf(changes, problem, before) {
       const after = problemsOf(withChanges(text, changes));
       if (!after) return "syntaxError";
-      return problem.isSyntax ? faultOfRepair(before, after, changes) : faultOfChange(problem, before, after);
+      return problem?.isSyntax ? faultOfRepair(before, after, changes) : faultOfChange(problem, before, after);
     },
   };
 }

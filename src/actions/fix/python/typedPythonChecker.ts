@@ -27,7 +27,7 @@ export function typedPythonChecker(byText: Checker, types: PythonTypes, file: st
       return candidatesFor(problem, text, names);
     },
     async faultOf(changes, problem, before) {
-      if (problem.code !== TYPES_CODE) return byText.faultOf(changes, problem, before);
+      if (problem && problem.code !== TYPES_CODE) return byText.faultOf(changes, problem, before);
       const after = await byText.problemsWith(changes);
       const known = before.filter(({ code }) => code !== TYPES_CODE);
       if (after.length > known.length) return "newProblem";

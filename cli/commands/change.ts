@@ -1,0 +1,107 @@
+// `sotto change`: lines of a file, changed by a model as an instruction asks. Prints a diff; with --write the lines are replaced in the file.
+
+import path from "node:path";
+import { UserError } from "../../common/errors.ts";
+import { documentedIds } from "../../common/syntax/languages.ts";
+import { NO_ADAPTER } from "../../server/host/protocol/adapters.ts";
+import { changeLines, NO_CHANGE, SMALL_MODEL_WARNING } from "../../src/actions/change/change.ts";
+import { defineCommand, UsageError } from "../command.ts";
+import { engineOptions } from "../engineOptions.ts";
+import { withSeed } from "../model.ts";
+import { openedChecker } from "../openedChecker.ts";
+import { patchOf } from "../patch.ts";
+import { offsetAt, writeEdit } from "../sourceFile.ts";
+import { type AskedPlace, openPlace, positionOptions } from "./position.ts";
+
+const LINES = /^(\d{1,9})(?:-(\d{1,9}))?$/;
+const FILTERS = { secrets: true, insecure: true, harmful: true };
+
+export const change = defineCommand({
+  name: "change",
+  defaultModel: "auto",
+  positionals: "INSTRUCTION",
+  options: {
+    file: positionOptions.file,
+    lines: { type: "string", argument: "A-B", help: "the lines to change, from 1" },
+    write: { type: "boolean", help: "put the change into the file" },
+    "small-model": {
+      type: "boolean",
+      help: "ask a model below 1.5B too: about one in six of its changes is what was meant",
+    },
+    ...engineOptions,
+  },
+  async run({ options, positionals, global, io, signal }) {
+    if (positionals.length !== 1) throw new UsageError("give one instruction, in quotation marks");
+    const [instruction] = positionals;
+    const [first, last] = linesFrom(options.lines);
+    const allowsSmall = options["small-model"] === true;
+    const place = await openPlace({ file: options.file, line: String(first), column: "1" }, global);
+    const { document, root, text, sources, offset: start } = place;
+    const end = endOfLine(text, offsetAt(text, last, 1));
+    const startMs = performance.now();
+    const opened = await checkerIfAny(place, io.log);
+    const wanted = allowsSmall && global.model.adapter === undefined && !global.model.engine;
+    const model = withSeed(
+      await io.loadModel(wanted ? { ...global.model, adapter: NO_ADAPTER } : global.model),
+      global.seed,
+    );
+    try {
+      const deps = { model, sources, checker: opened?.checker, filters: FILTERS, allowsSmall };
+      const found = await changeLines({ document, start, end, instruction }, deps, signal);
+      const ms = Math.round(performance.now() - startMs);
+      if (found.kind === "none") {
+        const { reason, answers } = found;
+        const why = NO_CHANGE[reason];
+        return io.result(
+          { outcome: "none", reason, why, diff: "", answers, ms },
+          `No change: ${why}.${hintOf(reason)}`,
+        );
+      }
+      const { edit, lines, isChecked, isSmall, model: by } = found;
+      if (lines.isWider) io.log(`Whole lines were changed: ${lines.firstLine + 1} to ${lines.lastLine + 1}.`);
+      if (!isChecked) io.log("It parses; no compiler has checked it.");
+      if (isSmall) io.log(SMALL_MODEL_WARNING);
+      io.log("A model has written this. Whether it is what you meant, only you can tell.");
+      if (options.write) writeEdit(path.join(root, document.path), text, edit);
+      const diff = patchOf(document.path, text, edit);
+      const outcome = options.write ? "written" : "offered";
+      const facts = { firstLine: lines.firstLine + 1, lastLine: lines.lastLine + 1, newText: edit.newText };
+      const checked = { parses: true, compiles: isChecked ? true : null };
+      io.result({ outcome, reason: null, diff, ...facts, checked, model: by ?? null, ms }, diff);
+    } finally {
+      model.dispose();
+      opened?.dispose();
+    }
+  },
+});
+
+/** @throws UsageError */
+function linesFrom(given: string | undefined): [first: number, last: number] {
+  const [, from, to = from] = LINES.exec(given ?? "") ?? [];
+  const [first, last] = [Number(from), Number(to)];
+  if (given === undefined) throw new UsageError("--lines is missing");
+  if (!(first >= 1) || last < first) throw new UsageError(`--lines takes a line or two (12-20), not "${given}"`);
+  return [first, last];
+}
+
+const endOfLine = (text: string, start: number): number => {
+  const length = text.slice(start).search(/\r?\n/);
+  return length < 0 ? text.length : start + length;
+};
+
+/** The checker of the file, or none, with the reason logged: then only its syntax is checked. */
+async function checkerIfAny({ document, root, sources }: AskedPlace, log: (line: string) => void) {
+  if (!documentedIds.includes(document.languageId)) return undefined;
+  try {
+    const opened = await openedChecker(document, root, sources, log);
+    log(`Checked by ${opened.checkedBy}.`);
+    return opened;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    log(`Not checked by a compiler: ${error.message}`);
+    return undefined;
+  }
+}
+
+const hintOf = (reason: string): string =>
+  reason === "smallModel" ? " Name one with --model, a server with --engine, or give --small-model." : "";
