@@ -3,6 +3,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
+import { counted } from "../../common/util/counted.ts";
 import { hasPieces } from "../../src/actions/pieces/piecesAt.ts";
 import { NO_TESTS } from "../../src/actions/tests/reasons.ts";
 import { networkWords } from "../../src/actions/tests/sandbox.ts";
@@ -84,7 +85,7 @@ function readable(found: TestsFound, root: string, isWritten: boolean): string {
   const { calls, tried, arms, mutants } = found;
   return [
     start,
-    `${calls.length} tests of ${tried} calls that were tried. Each passed five times.`,
+    `${counted(calls.length, "test")} of ${counted(tried, "call")} that ${tried === 1 ? "was" : "were"} tried. Each passed five times.`,
     `Branches of ${name} by these tests alone: 0 → ${arms.reached} of ${arms.all}.`,
     `Small changes of ${name} that they notice: ${mutants.killed} of ${mutants.all}; calling it and expecting no throw would notice ${mutants.killedByThrowing}.`,
     `Ran in the sandbox, ${networkWords()}.`,

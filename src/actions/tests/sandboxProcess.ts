@@ -262,13 +262,15 @@ export async function runJob(): Promise<void> {
     const equal = (a: unknown, b: unknown) => assert.deepStrictEqual(a, b);
     const fails = async (promise: unknown, wanted: unknown) =>
       assert.rejects(promise as Promise<unknown>, wanted as Error);
-    const expect = (value: unknown) => ({
+    const thrown = (wanted: { name: string; message: string }) => ({ name: wanted.name, message: wanted.message });
+    const expectation = (value: unknown) => ({
       toEqual: (wanted: unknown) => equal(value, wanted),
       toStrictEqual: (wanted: unknown) => equal(value, wanted),
-      toThrow: (wanted: Error) => assert.throws(value as () => void, { message: wanted.message }),
+      toThrow: (wanted: Error) => assert.throws(value as () => void, thrown(wanted)),
       resolves: { toStrictEqual: async (wanted: unknown) => equal(await value, wanted) },
-      rejects: { toThrow: (wanted: Error) => fails(value, { message: wanted.message }) },
+      rejects: { toThrow: (wanted: Error) => fails(value, thrown(wanted)) },
     });
+    const expect = Object.assign(expectation, { objectContaining: (wanted: unknown) => wanted });
     Object.assign(world, { __sottoRunner: { test: register, it: register, describe: group, expect } });
     Object.assign(world, { test: register, it: register, describe: group, expect });
     const source =

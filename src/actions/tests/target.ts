@@ -14,7 +14,8 @@ export interface Target {
 
 /** The exported functions of a file, in the order of its text. */
 export function targetsIn(compiler: Compiler, checker: ts.TypeChecker, source: ts.SourceFile): Target[] {
-  const module = checker.getSymbolAtLocation(source);
+  // Where CommonJS exports one by one the checker gives no symbol for the file, though the file has one.
+  const module = checker.getSymbolAtLocation(source) ?? (source as { symbol?: ts.Symbol }).symbol;
   if (!module) return [];
   const targets = checker.getExportsOfModule(module).flatMap((symbol): Target[] => {
     const own = symbol.flags & compiler.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;

@@ -53,3 +53,15 @@ test("callers' arguments come first, where they name nothing of their file", () 
   assert.equal(calls[0], "([1, 2], (a) => a.b)");
   assert.equal(calls.filter((call) => /own|\bx\b|this/.test(call)).length, 0);
 });
+
+test("what CommonJS exports is found, one by one or together", () => {
+  const one = "const g = (a) => a + 1;\n";
+  for (const text of [
+    `${one}exports.f = (on) => on.toFixed(1);\n`,
+    `${one}exports.f = f;\nfunction f(on) { return on.toFixed(1); }\n`,
+    `${one}module.exports = { f };\nfunction f(on) { return on.toFixed(1); }\n`,
+    `${one}module.exports.f = f;\nfunction f(on) { return on.toFixed(1); }\n`,
+    `function f(on) { return on.toFixed(1); }\nexport { f };\n`,
+  ])
+    assert.ok(callsFor(text, { ending: "js" }).includes("(1)"), text);
+});
