@@ -77,7 +77,10 @@ function described({ text }: OpenDocument, { kind, title, changes, mended }: Pie
     const place = { startLine: from.line + 1, startColumn: from.character + 1 };
     return { ...place, endLine: to.line + 1, endColumn: to.character + 1, newText };
   });
-  return { kind, title, edits, mends: mended.length, added: addedLines(whole, withChanges(whole, changes)) };
+  const added = changes
+    .toSorted((a, b) => a.start - b.start)
+    .map((one) => addedLines(whole, withChanges(whole, [one])));
+  return { kind, title, edits, mends: mended.length, added: added.join("\n  …\n") };
 }
 
 /** The lines of a text that another one has not, as a person reads a diff. */

@@ -4,10 +4,11 @@
 //   node lab/evaluate/pythonPieces.ts --each 40 [--seed 1] [--python python3] [--pyright FILE] [--show] ROOT ...
 //
 // A root is a folder with Python sources. "made" are classes that were rewritten to have the form that a kind needs (a dataclass with an `__init__`); the
-// functions of `cases` are written over enums and literal types of the file. --pyright is the JavaScript file that starts pyright.
+// functions of `cases` are written over enums and literal types of the file. --pyright is the JavaScript file that starts pyright;
+// it sees each text within a copy of its root.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
@@ -106,11 +107,27 @@ console.log(JSON.stringify(Object.fromEntries(counts), undefined, 1));
 /** Counts errors that the texts have after, and not before: by their rules and messages. */
 function typeCheck(pyright: string): void {
   const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-pieces-"));
-  for (const [index, { text, after }] of made.entries()) {
-    writeFileSync(path.join(folder, `before_${index}.py`), text);
-    writeFileSync(path.join(folder, `after_${index}.py`), after);
+  for (const root of roots.map((one) => path.resolve(one)))
+    cpSync(root, path.join(folder, path.basename(root)), {
+      recursive: true,
+      filter: (file) => !/\/(?:node_modules|\.git)$/.test(file),
+    });
+  const asked: string[] = [];
+  for (const [index, { root, file, text, after }] of made.entries()) {
+    const inside = path.relative(roots.find((one) => path.basename(path.resolve(one)) === root)!, file);
+    const beside = path.join(folder, root, path.dirname(inside)); // so that relative imports are found
+    for (const [name, written] of Object.entries({ [`before_${index}.py`]: text, [`after_${index}.py`]: after })) {
+      writeFileSync(path.join(beside, name), written);
+      asked.push(path.join(beside, name));
+    }
   }
-  const { stdout } = spawnSync(process.execPath, [pyright, "--outputjson", "--pythonversion", "3.13", folder], {
+  const config = {
+    include: asked,
+    pythonVersion: "3.13",
+    extraPaths: roots.map((one) => path.basename(path.resolve(one))),
+  };
+  writeFileSync(path.join(folder, "pyrightconfig.json"), JSON.stringify(config));
+  const { stdout } = spawnSync(process.execPath, [pyright, "--outputjson", "-p", folder], {
     encoding: "utf8",
     maxBuffer: MOST_BYTES,
   });

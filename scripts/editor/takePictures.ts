@@ -17,7 +17,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-pictures-"));
 const workspace = path.join(folder, "samples");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
 /** Those of docs/; the others are the walkthrough's, and part of the package. */
-const OF_PAGES: readonly string[] = ["settings", "walkthrough", "next-edit", "licence-guard", "tests"];
+const OF_PAGES: readonly string[] = ["settings", "walkthrough", "next-edit", "licence-guard", "tests", "pieces"];
 const fileOf = (name: string) => path.join(OF_PAGES.includes(name) ? pictures : walkthrough, `${name}.png`);
 const money = path.join(workspace, "src", "money.ts");
 const written = "  return { cents: a.cents - b.cents, currency: a.currency };";
@@ -45,6 +45,27 @@ writeFileSync(path.join(workspace, "src", "mix.js"), VENDORED.replace(/return .*
 const declared = readFileSync(path.join(workspace, "tools", "sales.py"), "utf8")
   .split("\n")
   .indexOf("    totals = defaultdict(int)");
+
+/** Where the picture of missing pieces opens the menu. */
+const SWITCH = "  switch (state.kind) {";
+const DELIVERY = `// What became of an order, in words.
+
+type Delivery =
+  | { kind: "packed" }
+  | { kind: "sent"; carrier: string }
+  | { kind: "late"; days: number }
+  | { kind: "arrived" };
+
+export function words(state: Delivery): string {
+${SWITCH}
+    case "packed":
+      return "waits for its carrier";
+    case "sent":
+      return \`on its way by \${state.carrier}\`;
+  }
+}
+`;
+writeFileSync(path.join(workspace, "src", "delivery.ts"), DELIVERY);
 
 const SETTLED_MS = 500;
 const KEY_MS = 110;
@@ -99,6 +120,15 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.runCommand("View: Close All Editors");
     await window.runCommand("Sotto: Get Started");
     await window.page.locator(".getting-started-step", { hasText: "It runs here" }).waitFor();
+    await window.page.waitForTimeout(RESTING_MS);
+  },
+  async pieces(window) {
+    await window.runCommand("View: Close All Editors");
+    await window.openFile("delivery.ts");
+    await window.goTo(DELIVERY.split("\n").indexOf(SWITCH) + 1, 3);
+    await window.page.waitForTimeout(RESTING_MS); // what the editor asks by itself after a move ends a menu that is still to come
+    await window.page.keyboard.press("Control+Period");
+    await window.page.locator(".action-widget .monaco-list-row", { hasText: "missing cases" }).first().waitFor();
     await window.page.waitForTimeout(RESTING_MS);
   },
   async "next-edit"(window) {

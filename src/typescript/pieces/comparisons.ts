@@ -6,6 +6,7 @@ import type { Drafted } from "./piece.ts";
 import type { Site } from "./site.ts";
 
 const MOST_FIELDS = 20;
+const MOST_LINE_UNITS = 80; // of what is compared in one line
 
 interface Field {
   name: string; // as it is accessed: with "#"
@@ -39,7 +40,7 @@ function piecesOf(site: Site, node: ts.ClassDeclaration): Drafted[] {
   if (!has("equals") && compared.every((one) => one !== undefined))
     add("equality", "Add equals by the fields", [
       `equals(other: ${own}): boolean {`,
-      `${indent}return ${compared.join(` &&\n`)}${semicolon}`,
+      `${indent}return ${compared.join(compared.join(" && ").length > MOST_LINE_UNITS ? " &&\n" : " && ")}${semicolon}`,
       "}",
     ]);
   if (has("toJSON") || !fields.every((field) => isPlain(site, field.type))) return drafts;

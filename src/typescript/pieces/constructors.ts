@@ -15,9 +15,16 @@ interface Parameter {
 
 export function constructors(site: Site): Drafted[] {
   if (!site.isTyped) return [];
+  const { compiler } = site;
+  const owners = site.nodes(compiler.isClassLike);
+  const ofAsked = owners.filter((node) => site.isAsked(node)).flatMap(({ members }) => [...members]);
+  const made = new Set([
+    ...site.nodes(compiler.isConstructorDeclaration),
+    ...ofAsked.filter(compiler.isConstructorDeclaration),
+  ]);
   return [
-    ...site.nodes(site.compiler.isClassLike).flatMap((node) => constructorOf(site, node) ?? []),
-    ...site.nodes(site.compiler.isConstructorDeclaration).flatMap((node) => fieldsOf(site, node) ?? []),
+    ...owners.flatMap((node) => constructorOf(site, node) ?? []),
+    ...[...made].flatMap((node) => fieldsOf(site, node) ?? []),
   ];
 }
 
@@ -108,29 +115,81 @@ function fieldsOf(site: Site, node: ts.ConstructorDeclaration): Drafted | undefi
   const { compiler, checker, textOf, source } = site;
   const { body, parent } = node;
   if (!body || node.parameters.length === 0) return undefined;
-  const written = textOf(body);
   const type = checker.getTypeAtLocation(parent);
+  const read = ownMembers(site, parent);
+  const [readInBody, used] = [ownMembers(site, body), namesIn(site, body)];
   const bare = node.parameters.flatMap((one) => {
-    const isPlain = compiler.isIdentifier(one.name) && one.type && !one.modifiers && !one.dotDotDotToken;
+    const isPlain = compiler.isIdentifier(one.name) && (one.type ?? one.initializer) && !one.modifiers;
     const name = textOf(one.name);
-    if (!isPlain || name.startsWith("_") || checker.getPropertyOfType(type, name)) return [];
-    const assigned = written.includes(`this.${name} = ${name}`);
-    if (!assigned && new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(written)) return []; // it is used, so nothing is missing
-    const optional = one.questionToken ? "?" : "";
-    return [{ name, assigned, declaration: `readonly ${name}${optional}: ${textOf(one.type!)}` }];
+    if (!isPlain || one.dotDotDotToken || checker.getPropertyOfType(type, name)) return [];
+    if (!read.has(name) && (used.has(name) || name.startsWith("_"))) return []; // it is taken, or marked, so nothing is missing
+    const written = one.type ? textOf(one.type) : checker.typeToString(checker.getTypeAtLocation(one), node);
+    return [{ name, declaration: `${name}${one.questionToken ? "?" : ""}: ${written}` }];
   });
   if (bare.length === 0) return undefined;
+
   const { semicolon, newline, indent: level } = site.style;
   const indent = site.indentAt(node.getStart(source));
   const start = node.getStart(source);
-  const declared = bare.map(({ declaration }) => `${declaration}${semicolon}${newline}${indent}`).join("");
-  const changes: TextChange[] = [{ start, end: start, newText: `${declared.trimEnd()}${newline}${newline}${indent}` }];
-  const unset = bare.filter(({ assigned }) => !assigned);
+  const set = assignedIn(site, body);
+  const unset = bare.filter(({ name }) => !set.has(name));
   const lines = unset.map(({ name }) => `${indent}${level}this.${name} = ${name}${semicolon}`);
-  if (lines.length > 0) changes.push(site.beforeClosing(body, lines));
+  const isReadFirst = unset.some(({ name }) => readInBody.has(name));
+  const setting = lines.length === 0 ? [] : [isReadFirst ? first(site, body, lines) : site.beforeClosing(body, lines)];
+  const declaring = (modifier: string): TextChange => {
+    const declared = bare.map(({ declaration }) => `${modifier}${declaration}${semicolon}${newline}`);
+    return { start, end: start, newText: `${declared.join(indent)}${newline}${indent}` };
+  };
   const names = bare.map(({ name }) => name).join(", ");
   const title = bare.length === 1 ? `Add the field ${names}` : `Add the fields ${names}`;
-  return { kind: "fields", title, mends: unset.length < bare.length, ways: [changes] };
+  const ways = ["readonly ", ""].map((modifier) => [declaring(modifier), ...setting]);
+  return { kind: "fields", title, mends: bare.some(({ name }) => read.has(name)), ways };
+}
+
+/** Lines at the beginning of a constructor, after the call of its base class's. */
+function first({ compiler, source, style }: Site, body: ts.Block, lines: readonly string[]): TextChange {
+  const isSuper = (it: ts.Statement) =>
+    compiler.isExpressionStatement(it) &&
+    compiler.isCallExpression(it.expression) &&
+    it.expression.expression.kind === compiler.SyntaxKind.SuperKeyword;
+  const at = body.statements.find(isSuper)?.end ?? body.getStart(source) + 1;
+  return { start: at, end: at, newText: lines.map((line) => style.newline + line).join("") };
+}
+
+/** Names after `this.` in a part of a class. */
+function ownMembers({ compiler }: Site, node: ts.Node): Set<string> {
+  const names = new Set<string>();
+  const visit = (it: ts.Node): void => {
+    const isOwn = compiler.isPropertyAccessExpression(it) && it.expression.kind === compiler.SyntaxKind.ThisKeyword;
+    if (isOwn) names.add(it.name.text);
+    compiler.forEachChild(it, visit);
+  };
+  visit(node);
+  return names;
+}
+
+/** Names that stand for variables, without those after a dot. */
+function namesIn({ compiler }: Site, node: ts.Node): Set<string> {
+  const names = new Set<string>();
+  const visit = (it: ts.Node): void => {
+    const isMember = compiler.isPropertyAccessExpression(it.parent) && it.parent.name === it;
+    if (compiler.isIdentifier(it) && !isMember) names.add(it.text);
+    compiler.forEachChild(it, visit);
+  };
+  visit(node);
+  return names;
+}
+
+/** Own members that the statements of a constructor set. */
+function assignedIn({ compiler }: Site, body: ts.Block): Set<string> {
+  const names = body.statements.flatMap((it) => {
+    const one = compiler.isExpressionStatement(it) && compiler.isBinaryExpression(it.expression) && it.expression;
+    if (!one || one.operatorToken.kind !== compiler.SyntaxKind.EqualsToken) return [];
+    const { left } = one;
+    const isOwn = compiler.isPropertyAccessExpression(left) && left.expression.kind === compiler.SyntaxKind.ThisKeyword;
+    return isOwn ? [left.name.text] : [];
+  });
+  return new Set(names);
 }
 
 /** The end of the line, if nothing but a comment stands on it after a place. */

@@ -20,8 +20,10 @@ function guardOf(site: Site, node: ts.Statement): Drafted | undefined {
   const written = assigned(site, node);
   const call = written && callIn(compiler, written.value);
   if (!written || !call) return undefined;
-  const classes = thrownBy(site, call);
-  if (classes.length === 0) return undefined;
+  const thrown = thrownBy(site, call);
+  if (thrown.length === 0) return undefined;
+  const classes = thrown.filter((name) => isErrorClass(site, name, call)).slice(0, MOST_CLASSES);
+  if (classes.length === 0) return { kind: "guard", refusal: "outOfScope" };
   const text = written.statement;
   if (text.includes("\n") && text.includes("`")) return undefined; // a text over several lines keeps its indentation
   const { indent: level, newline, semicolon } = style;
@@ -83,7 +85,7 @@ function callIn(compiler: Site["compiler"], value: ts.Expression): ts.CallExpres
 const throwTags = (compiler: Site["compiler"], node: ts.Node): readonly ts.JSDocTag[] =>
   compiler.getJSDocTags(node).filter(({ tagName }) => tagName.text === "throws" || tagName.text === "exception");
 
-/** The classes of errors, as far as the place can see them. */
+/** The names of the classes of errors. */
 function thrownBy(site: Site, call: ts.CallExpression): string[] {
   const { checker, compiler } = site;
   const declaration = checker.getResolvedSignature(call)?.declaration;
@@ -92,8 +94,7 @@ function thrownBy(site: Site, call: ts.CallExpression): string[] {
     const text = tag.getText();
     return [...text.matchAll(/\b[A-Z]\w*\b/g)].map(([name]) => name);
   });
-  const names = new Set([...documented, ...thrownIn(compiler, declaration)]);
-  return [...names].filter((name) => isErrorClass(site, name, call)).slice(0, MOST_CLASSES);
+  return [...new Set([...documented, ...thrownIn(compiler, declaration)])];
 }
 
 /** `throw new X` of a function's own body, without those in a `try` or in a function within it. */

@@ -10,6 +10,9 @@ import type { Site } from "./site.ts";
 const MOST_CASES = 60;
 const MOST_NAMED = 3; // in a title
 
+/** What functions are called that are given what should not be. */
+const NEVER_NAME = /never|unreachable|exhaust/i;
+
 export function missingCases(site: Site): Drafted[] {
   return site.nodes(site.compiler.isSwitchStatement).flatMap((node) => casesOf(site, node));
 }
@@ -94,6 +97,7 @@ function isRefusing(site: Site, { statements }: ts.DefaultClause): boolean {
 export function refuses(site: Site, statement: ts.Statement): boolean {
   const { compiler } = site;
   if (compiler.isThrowStatement(statement)) return true;
+  if (compiler.isTryStatement(statement)) return statement.tryBlock.statements.every((it) => refuses(site, it));
   if (compiler.isVariableStatement(statement))
     return statement.declarationList.declarations.every(({ type }) => type?.kind === compiler.SyntaxKind.NeverKeyword);
   if (!compiler.isExpressionStatement(statement) && !compiler.isReturnStatement(statement)) return false;
@@ -105,7 +109,18 @@ function saysNever(site: Site, expression: ts.Expression): boolean {
   if (compiler.isParenthesizedExpression(expression) || compiler.isVoidExpression(expression))
     return saysNever(site, expression.expression);
   if (compiler.isSatisfiesExpression(expression)) return expression.type.kind === compiler.SyntaxKind.NeverKeyword;
+  if (compiler.isCallExpression(expression) && wantsNever(site, expression)) return true;
   return (checker.getTypeAtLocation(expression).flags & compiler.TypeFlags.Never) !== 0;
+}
+
+/** Whether a call wants a value of type `never`: by its parameters, or by its name where nothing else is known of the function. */
+function wantsNever({ compiler, checker, textOf }: Site, call: ts.CallExpression): boolean {
+  const called = checker.getTypeAtLocation(call.expression);
+  if (called.flags & compiler.TypeFlags.Any) return NEVER_NAME.test(textOf(call.expression));
+  return called.getCallSignatures().some(({ parameters }) => {
+    const [first] = parameters;
+    return first && (checker.getTypeOfSymbolAtLocation(first, call).flags & compiler.TypeFlags.Never) !== 0;
+  });
 }
 
 /** What other cases write before an enum's member. */

@@ -22,7 +22,8 @@ function membersOf(site: Site, node: ts.ObjectLiteralExpression): Drafted[] {
   if (compiler.isAsExpression(parent) || compiler.isTypeAssertionExpression(parent)) return []; // its type is given, whatever it lacks
   const wanted = wantedTypes(site, node);
   if (wanted.length > MOST_TYPES) return [{ kind: "members", refusal: "severalTypes" }];
-  return wanted.flatMap((type) => membersFor(site, node, type, wanted.length > 1) ?? []);
+  const drafts = wanted.flatMap((type) => membersFor(site, node, type, wanted.length > 1) ?? []);
+  return drafts.toSorted((a, b) => addedUnits(a) - addedUnits(b)); // that of the type that asks for least first
 }
 
 function membersFor(
@@ -41,6 +42,7 @@ function membersFor(
   const texts = missing.map((member) => memberText(site, member, node));
   if (!texts.every((text) => text !== undefined)) return { kind: "members", refusal: "noValue" };
   const names = missing.map(({ name }) => name);
+  const isNamed = (wanted.aliasSymbol ?? wanted.symbol) !== undefined && !checker.typeToString(wanted).startsWith("{");
   const named =
     names.length === 1
       ? `the missing member ${names[0]}`
@@ -49,11 +51,14 @@ function membersFor(
         : `the missing members ${names.join(", ")}`;
   return {
     kind: "members",
-    title: `Add ${named}${isOneOfSeveral ? ` of ${shortName(checker.typeToString(wanted))}` : ""}`,
+    title: `Add ${named}${isOneOfSeveral && isNamed ? ` of ${shortName(checker.typeToString(wanted))}` : ""}`,
     mends: true,
     ways: [changesFor(site, node, texts)],
   };
 }
+
+const addedUnits = (draft: Drafted): number =>
+  "ways" in draft ? (draft.ways[0] ?? []).reduce((sum, { newText }) => sum + newText.length, 0) : 0;
 
 /** The types of which the literal may be. */
 function wantedTypes(site: Site, node: ts.ObjectLiteralExpression): ts.Type[] {

@@ -69,7 +69,8 @@ function isVariableOf(site: Site, name: string, type: ts.Type, place: ts.Node): 
   return !(own.flags & compiler.TypeFlags.Any) && (checker.isTypeAssignableTo?.(own, type) ?? false);
 }
 
-function plainValue(site: Site, type: ts.Type, place: ts.Node, depth = 0): string | undefined {
+/** The text of a plain value of a type; undefined where none follows from it. */
+export function plainValue(site: Site, type: ts.Type, place: ts.Node, depth = 0): string | undefined {
   const { TypeFlags } = site.compiler;
   const { flags } = type;
   if (flags & (TypeFlags.Any | TypeFlags.Unknown | TypeFlags.Void | TypeFlags.Undefined)) return "undefined";

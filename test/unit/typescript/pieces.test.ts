@@ -139,6 +139,31 @@ test("a default that says that a value satisfies never handles nothing", async (
   assert.deepEqual(titles, ['Add the missing cases "square", "line"']);
 });
 
+test("a default that gives the value to a function that wants never handles nothing, also where the function is not known", async (t) => {
+  const withDefault = (head: string, does: string) =>
+    `${head}${SHAPE}export function f(s: Shape): void {
+  switch (s.kind) {█
+    case "circle":
+      return;
+    default:
+      ${does}
+  }
+}
+`;
+  const declared = "declare function fail(value: never): void;\n";
+  const asked = [
+    withDefault(declared, "fail(s);"),
+    withDefault(declared, "try { fail(s); } catch { /* goes on */ }"),
+    withDefault('import { assertNever } from "elsewhere";\n', "assertNever(s);"),
+  ];
+  for (const text of asked) {
+    const { titles } = await piecesIn(t, text);
+    assert.deepEqual(titles, ['Add the missing cases "square", "line"'], text);
+  }
+  const handled = await piecesIn(t, withDefault('import { log } from "elsewhere";\n', "log(s);"));
+  assert.deepEqual(handled.titles, []);
+});
+
 const CLASSES = "class A { a = 1 }\nclass B { b = 1 }\nclass C { c = 1 }\nclass D extends C { d = 1 }\n";
 
 test("a chain of instanceof gets the classes that it lacks, and an else that the compiler checks", async (t) => {
@@ -373,6 +398,30 @@ test("parameters of a constructor that nothing takes get fields; those that are 
   );
 });
 
+test("a parameter that is used gets a field where the class reads one of its name: set before it is read, and not readonly where it changes", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    `class Base {}
+export class Reader extends Base {
+  size: number;
+  constructor(█text: string, at = 0) {
+    super();
+    this.size = this.text.length + text.length + at;
+  }
+  next(): string | undefined {
+    return this.text[this.at++];
+  }
+}
+`,
+  );
+  const [fields] = made.filter(({ kind }) => kind === "fields");
+  assert.match(
+    fields!.after,
+    /size: number;\n {2}text: string;\n {2}at: number;\n\n {2}constructor\(text: string, at = 0\) \{\n {4}super\(\);\n {4}this\.text = text;\n {4}this\.at = at;\n {4}this\.size/,
+  );
+  assert.deepEqual(fields!.problems, []);
+});
+
 test("stubs of an interface and of an abstract class are the compiler's, in the style of the file", async (t) => {
   const tabbed = "{█\n\ttabbed() {\n\t\treturn 'single'\n\t}\n}\n";
   const declared = await piecesIn(
@@ -402,6 +451,32 @@ test("stubs begin their parameters with _ where the project forbids what nothing
   );
   assert.match(made[0]!.after, /greet\(_to: string, _loud\?: boolean\): string/);
   assert.deepEqual(made[0]!.problems, []);
+});
+
+test("stubs give their fields plain values where the project wants each field set", async (t) => {
+  const { made } = await piecesIn(
+    t,
+    "interface Router {\n  name: string;\n  routes: string[];\n  add(path: string): void;\n}\nexport class Mine implements Router {█\n}\n",
+  );
+  const [stubs] = made.filter(({ kind }) => kind === "stubs");
+  assert.match(stubs!.after, /name: string = "";\n {2}routes: string\[\] = \[\];\n {2}add\(path: string\): void \{/);
+  assert.deepEqual(stubs!.problems, []);
+});
+
+test("of several types the one that asks for least comes first, and a type without a name is not spelled out", async (t) => {
+  const { titles } = await piecesIn(
+    t,
+    "type Cookie = { secure: true; path: string } | { path?: string };\nexport const cookie: Cookie & { name: string } = {█};\n",
+  );
+  assert.deepEqual(titles, ["Add the missing member name", "Add the missing members secure, path, name"]);
+});
+
+test("fields are also offered where the class begins", async (t) => {
+  const { titles } = await piecesIn(
+    t,
+    "export class Range {█\n  constructor(start: number) {}\n\n  get at() { return this.start; }\n}\n",
+  );
+  assert.ok(titles.includes("Add the field start"), titles.join());
 });
 
 test("an argument of a generic function gets the members that its result must have", async (t) => {
@@ -436,7 +511,7 @@ test("a class of plain fields gets equals, toJSON and fromJSON; one that has the
   );
   assert.match(
     made[0]!.after,
-    /\n\n {2}equals\(other: P\): boolean \{\n {4}return this\.#x === other\.#x &&\n {6}this\.name === other\.name;\n {2}\}\n\}/,
+    /\n\n {2}equals\(other: P\): boolean \{\n {4}return this\.#x === other\.#x && this\.name === other\.name;\n {2}\}\n\}/,
   );
   assert.match(
     made[1]!.after,
@@ -500,4 +575,8 @@ test("no guard where one is, where the function says that it throws, or where no
     `${head}export function f() {\n  calm();█\n}\n`,
   ];
   for (const text of none) assert.deepEqual((await piecesIn(t, text)).titles, [], text);
+  const elsewhere = await piecesIn(t, `import { parse } from "./parse";\nexport function f() {\n  parse("");█\n}\n`, {
+    "parse.ts": "class Unread extends Error {}\nexport function parse(text: string) { throw new Unread(text); }\n",
+  });
+  assert.deepEqual(elsewhere.reasons, ["guard: outOfScope"], "what is thrown has no name there");
 });

@@ -31,7 +31,7 @@ function constructorOf(file: PythonFile, one: PythonClass): Drafted[] {
 
 function stubsOf(file: PythonFile, one: PythonClass): Drafted[] {
   if (one.bases.some((base) => /^(?:abc\.)?ABC$|^metaclass=|^Protocol\b/.test(base))) return []; // it is abstract itself
-  const missing = abstractMethods(file, one, new Set());
+  const missing = abstractMethods(file, one);
   if (missing.length === 0 || one.methods.some(isAbstract)) return [];
   if (!isKnown(file, one)) return [{ kind: "stubs", refusal: "unknownBase" }];
   const lines = missing.flatMap(({ decorators, node }, index) => {
@@ -42,11 +42,12 @@ function stubsOf(file: PythonFile, one: PythonClass): Drafted[] {
       ...(index > 0 ? [""] : []),
       ...kept.map((name) => `@${name}`),
       ...head.map((line, at) => (at === 0 ? line : line.replace(file.indentOf(node), ""))),
-      `${file.indent}raise NotImplementedError`,
+      `${file.indent}${decorators.some((name) => /^(?:\w+\.)?overload$/.test(name)) ? "..." : "raise NotImplementedError"}`,
     ];
   });
+  const names = new Set(missing.map(({ name }) => name));
   const title =
-    missing.length === 1 ? `Add the abstract method ${missing[0]!.name}` : `Add the ${missing.length} abstract methods`;
+    names.size === 1 ? `Add the abstract method ${missing[0]!.name}` : `Add the ${names.size} abstract methods`;
   return [{ kind: "stubs", title, mends: false, ways: [[file.inClass(one, lines)]] }];
 }
 
@@ -60,18 +61,23 @@ const isKnown = (file: PythonFile, { bases }: PythonClass): boolean =>
 
 const isAbstract = ({ decorators }: Method): boolean => decorators.some((name) => /^(?:abc\.)?abstract/.test(name));
 
-/** The abstract methods of the base classes of this file that nothing implements; of unknown base classes nothing is known. */
-function abstractMethods(file: PythonFile, one: PythonClass, seen: Set<PythonClass>): Method[] {
-  if (seen.has(one)) return [];
-  seen.add(one);
-  const bases = file.classes.filter(({ name }) => one.bases.includes(name));
-  const inherited = bases.flatMap((base) => [...base.methods.filter(isAbstract), ...abstractMethods(file, base, seen)]);
-  const done = new Set([
-    ...one.constants,
-    ...[one, ...bases].flatMap(({ methods }) => methods.filter((it) => !isAbstract(it)).map(({ name }) => name)),
-  ]);
-  const byName = new Map(inherited.filter(({ name }) => !done.has(name)).map((method) => [method.name, method]));
-  return [...byName.values()];
+/** The abstract methods that nothing implements, each with its setter or overloads; of unknown base classes nothing is known. */
+function abstractMethods(file: PythonFile, one: PythonClass): Method[] {
+  const found = new Map<string, Method[]>(); // by name: what stands first in the order in which Python looks
+  for (const { constants, methods } of lookedThrough(file, one)) {
+    const own = new Map<string, Method[]>(constants.map((name) => [name, []]));
+    for (const method of methods) own.set(method.name, [...(own.get(method.name) ?? []), method]);
+    for (const [name, its] of own) if (!found.has(name)) found.set(name, its);
+  }
+  return [...found.values()].filter((its) => its.some(isAbstract)).flat();
+}
+
+/** A class and its base classes of this file, in the order in which Python looks for a method: one that several share comes last. */
+function lookedThrough(file: PythonFile, one: PythonClass, below: readonly PythonClass[] = []): PythonClass[] {
+  if (below.includes(one)) return [];
+  const bases = one.bases.flatMap((base) => file.classes.filter(({ name }) => name === base));
+  const all = [one, ...bases.flatMap((base) => lookedThrough(file, base, [...below, one]))];
+  return all.filter((it, index) => all.lastIndexOf(it) === index);
 }
 
 function comparisonsOf(file: PythonFile, one: PythonClass): Drafted[] {

@@ -77,6 +77,24 @@ test("abstract methods of a base class of the file get stubs with their signatur
   assert.deepEqual(await made(`${base}class A(Base):█\n${whole}`), []);
 });
 
+test("a property whose setter alone has a body stays abstract, so both get stubs; what another base class brings first does not", async () => {
+  const base =
+    "import abc\nfrom typing import overload\n\nclass Base(metaclass=abc.ABCMeta):\n    @property\n    @abc.abstractmethod\n    def size(self) -> int: ...\n\n    @size.setter\n    def size(self, value: int) -> None:\n        pass\n\n    @overload\n    def at(self, i: int) -> int: ...\n\n    @overload\n    def at(self, i: str) -> str: ...\n\n    @abc.abstractmethod\n    def at(self, i): ...\n\n";
+  const stubs =
+    "    @property\n    def size(self) -> int:\n        raise NotImplementedError\n\n    @size.setter\n    def size(self, value: int) -> None:\n        raise NotImplementedError\n";
+  const [[title, after]] = (await made(`${base}class A(Base):█\n    x = 1\n`)) as [[string, string]];
+  assert.equal(title, "Add the 2 abstract methods");
+  assert.ok(
+    after.endsWith(
+      `x = 1\n\n${stubs}\n    @overload\n    def at(self, i: int) -> int:\n        ...\n\n    @overload\n    def at(self, i: str) -> str:\n        ...\n\n    def at(self, i):\n        raise NotImplementedError\n`,
+    ),
+    after,
+  );
+  const sized = "class Sized:\n    size = 1\n\n    def at(self, i): return i\n\n";
+  assert.deepEqual(await made(`${base}${sized}class A(Sized, Base):█\n    x = 1\n`), []);
+  assert.equal((await made(`${base}${sized}class A(Base, Sized):█\n    x = 1\n`)).length, 1);
+});
+
 test("a class whose __init__ only sets fields gets __eq__ with __hash__, and to_dict with its way back, once", async () => {
   const text =
     "class P:█\n    def __init__(self, x: int, /, name: str | None) -> None:\n        self.x = x\n        self.name = name\n";
