@@ -39,7 +39,7 @@ async function commandFor(runner: "python" | "node" | "tsnode", dir: string, pro
   if (runner === "python") {
     writeFileSync(path.join(dir, "test.py"), program);
     const command = ["python3", "-I", "test.py"];
-    return process.platform === "win32" ? command : ["sh", "-c", `ulimit -v 1048576; exec ${command.join(" ")}`];
+    return process.platform === "win32" ? command : ["sh", "-c", 'ulimit -v 1048576; exec "$@"', "sh", ...command];
   }
   const source = runner === "tsnode" ? await withoutTypes(program) : program;
   writeFileSync(path.join(dir, "test.cjs"), THROWING_ASSERT + source);

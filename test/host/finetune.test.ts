@@ -98,10 +98,15 @@ test("two at once: one runs, for this workspace and for this machine; Ctrl+C end
   skip: process.platform === "win32",
 }, async () => {
   let others: ReturnType<typeof finetune>[] = [];
+  let refused = false;
+  let interrupted = false; // a second Ctrl+C ends the job at once, without a checkpoint
   const first = await finetune(ended, [], (said, cli) => {
-    if (others.length > 0 || !/rates, rate/.test(said)) return;
+    if (refused && !interrupted && /rates, rate/.test(said)) interrupted = cli.kill("SIGINT");
+    if (others.length > 0 || !/% (data|speed|rates)/.test(said)) return;
     others = [finetune(ended), finetune(newWorkspace("other"))];
-    void Promise.allSettled(others).then(() => cli.kill("SIGINT"));
+    void Promise.allSettled(others).then(() => {
+      refused = true;
+    });
   });
   const [same, other] = await Promise.all(others);
   assert.equal(same.status, 1);
@@ -120,7 +125,7 @@ test("the editor or the terminal goes away: the job ends after a checkpoint, and
   skip: process.platform === "win32",
 }, async () => {
   const { status } = await finetune(ended, ["--resume"], (said, cli) => {
-    if (/(rates|training), rate .*step [1-9]/.test(said)) cli.kill("SIGKILL");
+    if (/% (rates|training|judging)/.test(said)) cli.kill("SIGKILL");
   });
   assert.equal(status, null);
   const state = () => inJob<JobProgress>(ended, JobFiles.progress).state;
