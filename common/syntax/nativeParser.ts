@@ -9,7 +9,6 @@ import {
   type Edit,
   isHopeless,
   MAX_PATH_DEPTH,
-  QUERY_LIMIT_MS,
   type QueryMatch,
   type QueryName,
   QueryPatience,
@@ -56,9 +55,10 @@ const CHUNK_UNITS = 16_384;
 
 class NativeSyntaxTree implements SyntaxTree {
   readonly native: NativeTree;
-  readonly #patience = new QueryPatience();
+  readonly #patience: QueryPatience;
   readonly #queries: Queries<NativeQuery>;
-  constructor(native: NativeTree, queries: Queries<NativeQuery>) {
+  constructor(native: NativeTree, queries: Queries<NativeQuery>, budgetMs: number | undefined) {
+    this.#patience = new QueryPatience(budgetMs);
     this.native = native;
     this.#queries = queries;
   }
@@ -74,7 +74,7 @@ class NativeSyntaxTree implements SyntaxTree {
       ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
       ...(endIndex !== undefined && { endIndex }),
       maxStartDepth,
-      timeoutMicros: 1_000 * QUERY_LIMIT_MS,
+      timeoutMicros: this.#patience.timeoutMicros,
     };
     const compiled = this.#queries.get(query);
     if (!compiled || this.pathTo(startIndex ?? 0).some(isHopeless)) return [];
@@ -112,7 +112,7 @@ function syntaxParser(newParser: () => NativeParser, queries: Queries<NativeQuer
       (previous as NativeSyntaxTree | undefined)?.native,
       budgetMs === undefined ? {} : { progressCallback: () => performance.now() > endMs },
     );
-    return tree ? new NativeSyntaxTree(tree, queries) : undefined;
+    return tree ? new NativeSyntaxTree(tree, queries, budgetMs) : undefined;
   };
   return {
     prepare: (query) => void queries.get(query),

@@ -66,6 +66,7 @@ export interface SyntaxTree {
 export interface SyntaxParser {
   /**
    * Parses `text`; with `previous` (already edited) only what changed is parsed again. `previous` stays usable.
+   * With an infinite budget the tree's queries have no time limit either: for what may not depend on how busy the machine is.
    * @returns undefined when `budgetMs` ran out
    */
   parse(text: string, previous?: SyntaxTree, budgetMs?: number): SyntaxTree | undefined;
@@ -89,13 +90,24 @@ export const QUERY_LIMIT_MS = 50;
 
 /** The questions to one tree: once a query of a broken text has used up its time, the next ones would, too, and none is asked any more. */
 export class QueryPatience {
+  readonly limitMs: number;
   #isOver = false;
+
+  /** @param budgetMs what the parse was given; an infinite one is the queries', too */
+  constructor(budgetMs?: number) {
+    this.limitMs = budgetMs === Number.POSITIVE_INFINITY ? budgetMs : QUERY_LIMIT_MS;
+  }
+
+  /** As tree-sitter wants it: 0 is no limit. */
+  get timeoutMicros(): number {
+    return Number.isFinite(this.limitMs) ? 1_000 * this.limitMs : 0;
+  }
 
   ask(root: SyntaxNode, matches: () => readonly QueryMatch[]): readonly QueryMatch[] {
     if (this.#isOver) return [];
     const startMs = performance.now();
     const found = matches();
-    this.#isOver = performance.now() - startMs >= QUERY_LIMIT_MS && root.hasError;
+    this.#isOver = performance.now() - startMs >= this.limitMs && root.hasError;
     return found;
   }
 }

@@ -8,7 +8,6 @@ import {
   type Edit,
   isHopeless,
   MAX_PATH_DEPTH,
-  QUERY_LIMIT_MS,
   type QueryMatch,
   type QueryName,
   QueryPatience,
@@ -64,9 +63,10 @@ interface WasmModule {
 
 class WasmSyntaxTree implements SyntaxTree {
   readonly wasm: WasmTree;
-  readonly #patience = new QueryPatience();
+  readonly #patience: QueryPatience;
   readonly #queries: Queries<WasmQuery>;
-  constructor(wasm: WasmTree, queries: Queries<WasmQuery>) {
+  constructor(wasm: WasmTree, queries: Queries<WasmQuery>, budgetMs: number | undefined) {
+    this.#patience = new QueryPatience(budgetMs);
     this.wasm = wasm;
     this.#queries = queries;
   }
@@ -82,7 +82,7 @@ class WasmSyntaxTree implements SyntaxTree {
       ...(startIndex !== undefined && { startIndex: startIndex * 2 }),
       ...(endIndex !== undefined && { endIndex: endIndex * 2 }),
       maxStartDepth,
-      timeoutMicros: 1_000 * QUERY_LIMIT_MS,
+      timeoutMicros: this.#patience.timeoutMicros,
     };
     const { rootNode } = this.wasm;
     const compiled = this.#queries.get(query);
@@ -119,7 +119,7 @@ function syntaxParser(newParser: () => WasmParser, queries: Queries<WasmQuery>):
       (previous as WasmSyntaxTree | undefined)?.wasm ?? null,
       budgetMs === undefined ? undefined : { progressCallback: () => performance.now() > endMs },
     );
-    return tree ? new WasmSyntaxTree(tree, queries) : undefined;
+    return tree ? new WasmSyntaxTree(tree, queries, budgetMs) : undefined;
   };
   return {
     prepare: (query) => void queries.get(query),

@@ -67,7 +67,7 @@ function withoutBudget(parsers: Parsers): Parsers {
       const parser = parsers.for(languageId);
       return (
         parser && {
-          parse: (text, previous) => parser.parse(text, previous),
+          parse: (text, previous) => parser.parse(text, previous, Number.POSITIVE_INFINITY),
           inSlices: (text, previous) => parser.inSlices(text, previous),
           prepare: (query) => parser.prepare(query),
         }

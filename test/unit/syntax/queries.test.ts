@@ -9,6 +9,7 @@ import { languageSyntax } from "../../../common/syntax/languages.ts";
 import { nodeEnd } from "../../../common/syntax/nodeEnd.ts";
 import { createParsers } from "../../../common/syntax/parsers.ts";
 import { enclosingScopes, scopePath } from "../../../common/syntax/scopes.ts";
+import { QUERY_LIMIT_MS, type QueryMatch, QueryPatience, type SyntaxNode } from "../../../common/syntax/syntax.ts";
 import { atCursor } from "./cursor.ts";
 
 const scopes: [languageIds: string[], drawn: string, path: string[]][] = [
@@ -147,4 +148,25 @@ test("an unknown language has no parser; without any build there are none", asyn
   const parsers = await createParsers("native");
   assert.equal(parsers.for("cobol"), undefined);
   assert.match(parsers.reason, /native build loads/);
+});
+
+test("a query of a broken text that used up its time ends the questions, but not where a parse had no limit", () => {
+  const root = { hasError: true } as SyntaxNode;
+  const slow = () => {
+    for (const startMs = performance.now(); performance.now() - startMs < QUERY_LIMIT_MS + 1; );
+    return [];
+  };
+  const match = { captures: [] } as unknown as QueryMatch;
+  for (const [budgetMs, found] of [
+    [undefined, []],
+    [1_000, []],
+    [Number.POSITIVE_INFINITY, [match]],
+  ] as const) {
+    const patience = new QueryPatience(budgetMs);
+    patience.ask(root, slow);
+    assert.deepEqual(
+      patience.ask(root, () => [match]),
+      found,
+    );
+  }
 });
