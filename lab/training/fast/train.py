@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from model import MATRICES, SCALE, Model
 
@@ -88,7 +88,7 @@ def train(options):
     out.mkdir(parents=True, exist_ok=True)
     step = trained = 0
     if options.start:
-        model.factors.master.copy_(torch.load(options.start, weights_only=True)["master"])
+        start_from(model, options.start)
     if options.resume:
         state = torch.load(checkpoint, weights_only=True)
         model.factors.master.copy_(state["master"])
@@ -143,6 +143,29 @@ def train(options):
             save()
             saved_at = time.time()
     save()
+
+
+def start_from(model, start):
+    """Takes the factors of a checkpoint, or of an adapter folder as `export` writes it, of the same rank."""
+    if start.is_file():
+        model.factors.master.copy_(torch.load(start, weights_only=True)["master"])
+        return
+    config = json.loads((start / "adapter_config.json").read_text())
+    if config["r"] != model.rank or config["lora_alpha"] != SCALE * model.rank:
+        raise SystemExit(f"{start}: rank {config['r']} and alpha {config['lora_alpha']}, not {model.rank} and {SCALE * model.rank}")
+    tensors = load_file(start / "adapter_model.safetensors")
+
+    def matrix(name):  # half floats as `export` writes them, or what ships: integers with a scale for each of the rank's places
+        scale, weight = tensors.get(f"{name}.weight_scale"), tensors[f"{name}.weight"].float()
+        if scale is None:
+            return weight
+        return weight * (scale[:, None] if name.endswith("lora_A") else scale)
+
+    for name in model.base:
+        layer, kind = name.split(".")
+        stored = [f"base_model.model.model.layers.{layer}.{part}" for part in MATRICES[kind]]
+        model.factors.masters[f"{name}.a"].copy_(torch.cat([matrix(f"{s}.lora_A") for s in stored]))
+        model.factors.masters[f"{name}.b"].copy_(torch.cat([matrix(f"{s}.lora_B").t() for s in stored], 1))
 
 
 def export(options):
@@ -209,7 +232,7 @@ def main():
     train_mode.add_argument("--data", type=Path, nargs="+", required=True, help="one folder, or the parts of one dataset")
     train_mode.add_argument("--validation", type=Path, nargs="+", required=True)
     train_mode.add_argument("--out", type=Path, required=True)
-    train_mode.add_argument("--start", type=Path, help="a checkpoint whose factors are the beginning; AdamW starts anew")
+    train_mode.add_argument("--start", type=Path, help="a checkpoint or an adapter folder whose factors are the beginning; AdamW starts anew")
     train_mode.add_argument("--resume", action="store_true")
     train_mode.add_argument("--learning-rate", type=float, default=4e-4)
     train_mode.add_argument("--warmup", type=int, default=8)
