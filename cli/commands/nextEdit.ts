@@ -45,7 +45,7 @@ export const nextEdit = defineCommand({
       document: (asked: string) => (asked === uri ? current : undefined),
       compilerOf: () => compiler,
     };
-    const others = [scopedRename(trees, () => compiler !== undefined), sameEdit(trees)];
+    const others = [scopedRename(trees), sameEdit(trees)];
     const finder = new NextEditFinder(compilerSources(documents, others));
     const past: Episode[] = [];
     let before = document.text.getText();

@@ -7,7 +7,6 @@
 import { appendFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import { lineEndOf, lineStartOf } from "../../common/syntax/lines.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { defaultCacheDir } from "../../common/util/cacheDir.ts";
@@ -67,8 +66,6 @@ const tally = (): Tally => ({
 });
 const totals = { commits: 0, hunks: 0, repeatable: 0, singleCommits: 0 };
 const parsers = await createParsers();
-/** As in a window: nothing is offered here for what the compiler's sources would be asked. */
-const hasCompiler = ({ languageId }: Episode) => ecmaScriptIds.includes(languageId);
 const never = new AbortController().signal;
 
 const ways: Record<string, { make: () => Offer; tally: Tally }> = {
@@ -82,7 +79,7 @@ const ways: Record<string, { make: () => Offer; tally: Tally }> = {
 
 function product(): Offer {
   const trees = new RecentTrees(parsers);
-  const finder = new NextEditFinder([scopedRename(trees, hasCompiler), sameEdit(trees)]);
+  const finder = new NextEditFinder([scopedRename(trees), sameEdit(trees)]);
   return async (episode, past, edited) => {
     const found = await finder.find(episode, { parsers, past, edited: () => edited }, never);
     return "reason" in found ? { kind: found.reason, places: [] } : { ...found, examples: found.proof.examples };

@@ -2,7 +2,6 @@
 // Shows nothing, and applies nothing.
 
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node";
-import { ecmaScriptIds } from "../../common/syntax/languages.ts";
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { Episodes } from "../actions/nextEdit/episodes.ts";
 import { NextEditFinder } from "../actions/nextEdit/nextEdits.ts";
@@ -60,9 +59,7 @@ export class NextEditWatch {
       document: (uri: string) => parts.documents.get(uri),
       compilerOf: (uri: string) => parts.compilerOf(uri),
     };
-    const hasCompiler = ({ uri, languageId }: Episode) =>
-      ecmaScriptIds.includes(languageId) && parts.compilerOf(uri) !== undefined;
-    this.#finder = new NextEditFinder(compilerSources(access, [scopedRename(trees, hasCompiler), sameEdit(trees)]));
+    this.#finder = new NextEditFinder(compilerSources(access, [scopedRename(trees), sameEdit(trees)]));
   }
 
   /** A document was changed. @param before its whole text before all of the changes */

@@ -97,7 +97,7 @@ export function sessionsOf(repository: string, count: { many: number; single: nu
   const sessions: Sessions = { many: [], single: [] };
   for (const hash of commitsOf(git)) {
     if (sessions.many.length === count.many && sessions.single.length === count.single) break;
-    const commit = readCommit(git, hash);
+    const commit = readIfThere(git, hash);
     if (!commit) continue;
     const sort = commit.files.length === 1 && commit.files[0].hunks.length === 1 ? "single" : "many";
     if (sessions[sort].length < count[sort]) sessions[sort].push(commit);
@@ -105,6 +105,17 @@ export function sessionsOf(repository: string, count: { many: number; single: nu
   mkdirSync(path.dirname(kept), { recursive: true });
   writeFileSync(kept, JSON.stringify(sessions));
   return sessions;
+}
+
+/** @returns undefined also where a part of the commit was not fetched, which is told */
+function readIfThere(git: Git, hash: string): Commit | undefined {
+  try {
+    return readCommit(git, hash);
+  } catch (error) {
+    if (!/unable to read/.test(String(error))) throw error;
+    console.error(`${hash.slice(0, 9)} is left out: a part of it is not in this clone`);
+    return undefined;
+  }
 }
 
 /** The commit's changed source files, without new, deleted and renamed ones; undefined where it has none, or more than a person types. */

@@ -1,10 +1,12 @@
 // A rename by hand, told by the scopes of one file: a declared name was replaced by another, and the other places of the same declaration follow.
-// For languages whose names have rules, where no compiler is asked: a compiler knows all places, also in other files. Other files are not looked at.
+// For languages whose names have rules, but no compiler here: a compiler knows all places, also in other files. Other files are not looked at.
 
-import { languageSyntax } from "../../../../common/syntax/languages.ts";
+import { ecmaScriptIds, languageSyntax } from "../../../../common/syntax/languages.ts";
 import { type NamePlace, nameAt, nameRules, namesIn, Scopes } from "../../../../common/syntax/names/bindings.ts";
 import type { NameRules } from "../../../../common/syntax/names/names.ts";
-import type { SyntaxTree } from "../../../../common/syntax/syntax.ts";
+import type { SyntaxNode, SyntaxTree } from "../../../../common/syntax/syntax.ts";
+import { commonPrefixUnits } from "../../../../common/util/differingPart.ts";
+import { wordsOfName } from "../../docstring/checks.ts";
 import { faultOfPlaces } from "../parsed.ts";
 import { refusalToEdit } from "../refusal.ts";
 import { isWord, tokensOf } from "../tokens.ts";
@@ -14,14 +16,14 @@ import type { Episode, NextEditSource, NoEditReason, Place } from "../types.ts";
 /** The most places of a name that are looked at. */
 const MAX_PLACES = 500;
 
-/**
- * @param trees of the window; the source keeps none of their nodes
- * @param hasCompiler whether a compiler is asked of the episode's file, which decides alone then
- */
+/** Units at the beginning of two words that make one of them a form of the other; of shorter words all, but three. */
+const COMMON_UNITS = { enough: 4, least: 3 };
+
+/** @param trees of the window; the source keeps none of their nodes */
 export const scopedRename =
-  (trees: RecentTrees, hasCompiler: (episode: Episode) => boolean): NextEditSource =>
+  (trees: RecentTrees): NextEditSource =>
   async (episode, { past }) => {
-    if (hasCompiler(episode)) return { reason: "notThisKind" };
+    if (ecmaScriptIds.includes(episode.languageId)) return { reason: "notThisKind" }; // the compiler's to decide
     const refusal = refusalToEdit(episode.after);
     if (refusal) return { reason: refusal };
     const language = languageSyntax(episode.languageId);
@@ -89,6 +91,8 @@ function placesOf(
   if (edited?.role !== "declaration") return "notThisKind"; // a use that is called otherwise may well mean something else
   const declaring = declarationOf(scopes, edited);
   if (declaring === undefined) return "notThisKind"; // it comes from elsewhere
+  const isGlobal = declaring === keyOf(tree.rootNode);
+  if (isGlobal && !sharesWord(from, to)) return "unclear"; // the old name may get a successor, which is used then
   const found: number[] = [];
   let looks = 0;
   for (let at = text.indexOf(from); at !== -1; at = text.indexOf(from, at + from.length)) {
@@ -102,6 +106,7 @@ function placesOf(
     if (scopes.scopeOf(to, name.path) !== undefined || scopes.isOpen(name.path)) return "nameTaken";
     if (isShorthand(name)) return "unclear"; // the key of an object is another name
     if (at !== start && isDefinition(edited) && isDefinition(name)) return "unclear"; // whose uses are whose?
+    if (at < start && name.role === "declaration") return "unclear"; // a later value may have got a name of its own
     if (at !== start) found.push(at);
   }
   const { startIndex, endIndex } = tree.rootNode;
@@ -113,8 +118,19 @@ function placesOf(
 /** The scope that declares a name, as the place of its node. */
 function declarationOf(scopes: Scopes, { name, path }: NamePlace): string | undefined {
   const index = scopes.scopeOf(name, path);
-  const node = index === undefined ? undefined : path[index];
-  return node && `${node.type} ${node.startIndex} ${node.endIndex}`;
+  return index === undefined ? undefined : keyOf(path[index]);
+}
+
+const keyOf = ({ type, startIndex, endIndex }: SyntaxNode): string => `${type} ${startIndex} ${endIndex}`;
+
+/** Whether the new name keeps a word of the old one, or its beginning. */
+function sharesWord(from: string, to: string): boolean {
+  const isForm = (a: string, b: string) => {
+    const common = commonPrefixUnits(a, b);
+    return common >= COMMON_UNITS.enough || (common >= COMMON_UNITS.least && common === Math.min(a.length, b.length));
+  };
+  const news = wordsOfName(to);
+  return wordsOfName(from).some((old) => news.some((word) => word === old || isForm(old, word)));
 }
 
 /** Whether it names a function or a class, where it is written. */

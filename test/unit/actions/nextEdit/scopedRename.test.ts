@@ -32,9 +32,12 @@ test("a name that is taken is not given again", async () => {
 });
 
 test("a name in a string, a comment or after a dot stays", async () => {
-  const text = 'rows = 1\n# rows\nprint("rows", x.rows, rows)\n';
+  const text = 'row_list = 1\n# row_list\nprint("row_list", x.row_list, row_list)\n';
   const file = python(text);
-  assert.equal(file.with(await file.replace("rows", "lines")), 'lines = 1\n# rows\nprint("rows", x.rows, lines)\n');
+  assert.equal(
+    file.with(await file.replace("row_list", "rows")),
+    'rows = 1\n# row_list\nprint("row_list", x.row_list, rows)\n',
+  );
 });
 
 test("a name that comes from elsewhere is left to who declares it", async () => {
@@ -53,14 +56,28 @@ test("more than a name is no rename", async () => {
   assert.deepEqual(await file.replace("count + 1", "size + 2"), { reason: "notThisKind" });
 });
 
-test("where a compiler is asked, scopes have no say", async () => {
-  const file = new EditedFile("typescript", "function f(count: number) {\n  return count;\n}\n", "rename", true);
+test("TypeScript is left to its compiler", async () => {
+  const file = new EditedFile("typescript", "function f(count: number) {\n  return count;\n}\n", "rename");
   assert.deepEqual(await file.replace("count", "size"), { reason: "notThisKind" });
 });
 
 test("a function that is defined twice keeps its name elsewhere", async () => {
   const text = "def load():\n    pass\n\ndef load():\n    pass\n\nload()\n";
-  assert.deepEqual(await python(text).replace("load", "store"), { reason: "unclear" });
+  assert.deepEqual(await python(text).replace("load", "load_all"), { reason: "unclear" });
   const once = python("def load():\n    pass\n\nload()\n");
-  assert.equal(once.with(await once.replace("load", "store")), "def store():\n    pass\n\nstore()\n");
+  assert.equal(once.with(await once.replace("load", "load_all")), "def load_all():\n    pass\n\nload_all()\n");
+});
+
+test("a value that is given later may get a name of its own", async () => {
+  const text = "def read(header):\n    header = header.strip()\n    return header\n";
+  assert.deepEqual(await python(text).replace("header", "line", 2), { reason: "unclear" });
+  const first = python(text);
+  assert.equal(first.with(await first.replace("header", "line")), text.replaceAll("header", "line"));
+});
+
+test("a global name that becomes another altogether may get a successor", async () => {
+  const text = "def quote(s):\n    return s\n\nquote('')\n";
+  assert.deepEqual(await python(text).replace("quote", "percent_encoded"), { reason: "unclear" });
+  const kept = python(text);
+  assert.equal(kept.with(await kept.replace("quote", "quoted")), text.replaceAll("quote", "quoted"));
 });

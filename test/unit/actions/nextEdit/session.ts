@@ -24,12 +24,12 @@ export class EditedFile {
   readonly #source: NextEditSource;
   text: string;
 
-  constructor(languageId: string, text: string, kind: "sameEdit" | "rename" = "sameEdit", hasCompiler = false) {
+  constructor(languageId: string, text: string, kind: "sameEdit" | "rename" = "sameEdit") {
     this.uri = `file:///edited.${languageId}`;
     this.languageId = languageId;
     this.text = text;
     const trees = new RecentTrees(parsers);
-    this.#source = kind === "rename" ? scopedRename(trees, () => hasCompiler) : sameEdit(trees);
+    this.#source = kind === "rename" ? scopedRename(trees) : sameEdit(trees);
   }
 
   /** Puts `to` where `from` stands for the n-th time (from 1), as one episode. */
