@@ -13,6 +13,8 @@ export const SUMMARIES = {
     "what the types ask for on a line and is missing: cases of a switch, members of a literal, constructors; verified by TypeScript's compiler, in Python by its text",
   tests:
     "tests for the exported function on a line, run in a sandbox: what it does now, kept where they cover branches and notice changes",
+  "turn-into-typescript":
+    "a JavaScript file as TypeScript: types from its JSDoc, its code and its callers, until the compiler finds no new problem",
   summarise:
     "a file in facts with links: exports, who uses them, what it needs, effects, open ends; and a checked sentence where no docstring is",
   "explain-here":

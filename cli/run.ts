@@ -31,6 +31,7 @@ import { statistics } from "./commands/statistics.ts";
 import { summarise } from "./commands/summarise.ts";
 import { tests } from "./commands/tests.ts";
 import { train } from "./commands/train.ts";
+import { turnIntoTypescript } from "./commands/turnIntoTypescript.ts";
 import { engineOf } from "./engineOptions.ts";
 import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
 import { asksForOverview, overview, SUMMARIES } from "./overview.ts";
@@ -46,6 +47,7 @@ export const commands: readonly Command[] = [
   change,
   pieces,
   tests,
+  turnIntoTypescript,
   summarise,
   explainHere,
   chat,

@@ -1,0 +1,318 @@
+// A JavaScript file as TypeScript: where its types come from, and that nobody has a problem afterwards who had none.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { type TestContext, test } from "node:test";
+import ts from "typescript";
+import { turnIntoTypeScript } from "../../../src/typescript/toTypeScript/toTypeScript.ts";
+import { folderOf } from "./folder.ts";
+
+const STRICT = JSON.stringify({
+  compilerOptions: { strict: true, allowJs: true, module: "preserve", target: "es2022", noEmit: true },
+});
+
+async function turned(t: TestContext, files: Record<string, string>, name = "a.js") {
+  const { root } = folderOf(t, files);
+  const file = `${root}/${name}`;
+  return turnIntoTypeScript({ compiler: ts, root, file, text: files[name]!, isThere: existsSync });
+}
+
+/** The TypeScript of a file; fails where there is none. */
+async function textOf(t: TestContext, js: string, others: Record<string, string> = {}): Promise<string> {
+  const made = await turned(t, { "a.js": js, ...others });
+  assert.ok("text" in made, JSON.stringify(made));
+  return made.text;
+}
+
+async function reasonOf(t: TestContext, js: string, name = "a.js", others: Record<string, string> = {}) {
+  const made = await turned(t, { [name]: js, ...others }, name);
+  return "reason" in made ? made.reason : "turned";
+}
+
+test("types of comments stand in the code, and the comments keep their prose", async (t) => {
+  const js = `/**
+ * Cuts a text.
+ * @param {string} text - what is cut
+ * @param {number} [most] how much stays
+ * @param {...string} rest
+ * @returns {?string} the cut text
+ */
+export function cut(text, most, ...rest) {
+  return rest.length > 0 ? null : text.slice(0, most);
+}
+`;
+  assert.equal(
+    await textOf(t, js),
+    `/**
+ * Cuts a text.
+ * @param text - what is cut
+ * @param [most] how much stays
+ * @returns the cut text
+ */
+export function cut(text: string, most?: number, ...rest: string[]): string | null {
+  return rest.length > 0 ? null : text.slice(0, most);
+}
+`,
+  );
+});
+
+test("what only JSDoc writes is reworded", async (t) => {
+  const js = `/**
+ * @param {Array.<string>} names
+ * @param {Object.<string, number>} sizes
+ * @param {function(string, number=): boolean} test
+ * @param {*} any
+ */
+export const f = (names, sizes, test, any) => [names, sizes, test, any];
+`;
+  const made = await textOf(t, js);
+  assert.match(
+    made,
+    /\(names: string\[\], sizes: Record<string, number>, test: \(arg0: string, arg1\?: number\) => boolean, any: any\)/,
+  );
+  assert.doesNotMatch(made, /\/\*\*/, "a comment of which nothing is left goes");
+});
+
+test("@typedef, @callback and @template become declarations that others can import", async (t) => {
+  const js = `/**
+ * @typedef {Object} Options
+ * @property {string} name the name
+ * @property {number} [age]
+ */
+/** @typedef {Options | null} Maybe */
+/**
+ * @callback Told
+ * @param {string} word
+ * @returns {void}
+ */
+
+/**
+ * The first.
+ * @template T
+ * @param {T[]} list
+ * @returns {T | undefined}
+ */
+export function first(list) {
+  return list[0];
+}
+
+/** @param {Told} told */
+export function tell(told) {
+  told("x");
+}
+`;
+  const user = `/** @type {import("./a.js").Options} */\nexport const options = { name: "x" };\n`;
+  const made = await textOf(t, js, { "b.js": user });
+  assert.match(
+    made,
+    /export interface Options \{\n {2}\/\*\* the name \*\/\n {2}name: string;\n {2}age\?: number;\n\}/,
+  );
+  assert.match(made, /export type Maybe = Options \| null;/);
+  assert.match(made, /export type Told = \(word: string\) => void;/);
+  assert.match(made, /\/\*\*\n \* The first\.\n \*\/\nexport function first<T>\(list: T\[\]\): T \| undefined \{/);
+  assert.match(made, /export function tell\(told: Told\) \{/);
+});
+
+test("what a body does with a parameter tells its type", async (t) => {
+  const made = await textOf(
+    t,
+    `export function f(text, count, list, run, when) {
+  run(text.toUpperCase(), count * 2);
+  list.push(when.getTime());
+}
+export function g(anything, guarded) {
+  return typeof guarded === "string" ? anything : guarded;
+}
+`,
+  );
+  assert.match(
+    made,
+    /f\(text: string, count: number, list: any\[\], run: \(\.\.\.args: any\[\]\) => any, when: Date\)/,
+  );
+  assert.match(made, /g\(anything, guarded\)/, "what nothing tells stays as it is");
+});
+
+test("where the configuration is strict, what nothing tells is any", async (t) => {
+  const js = "export const id = (x) => x;\nexport const same = y => y;\n";
+  const made = await textOf(t, js, { "tsconfig.json": STRICT });
+  assert.equal(made, "export const id = (x: any) => x;\nexport const same = (y: any) => y;\n");
+});
+
+test("callers tell the type of what a function of the file only passes on", async (t) => {
+  const made = await textOf(
+    t,
+    `function keep(value, more) {
+  return [value, more];
+}
+export const kept = [keep("a", 1), keep("b")];
+`,
+  );
+  assert.match(made, /keep\(value: string, more\?: number\)/);
+});
+
+test("what a caller leaves out is optional, and what it passes besides widens the type", async (t) => {
+  const js = `export function f(a, b) {
+  return Math.abs(a) + (b ? 1 : 0);
+}
+export function g(x) {
+  return x.length;
+}
+`;
+  const made = await textOf(t, js, { "b.js": `import { f, g } from "./a.js";\nf(1);\ng(new Set());\ng("x");\n` });
+  assert.match(made, /f\(a: number, b\?/);
+  assert.doesNotMatch(made, /g\(x: (string|\{)/, "a caller passes a set");
+});
+
+test("a caller that was wrong already is no reason to loosen a type", async (t) => {
+  const js = `/** @param {number} x the number */\nexport function f(x) {\n  return x * 2;\n}\n`;
+  const made = await textOf(t, js, { "b.js": `import { f } from "./a.js";\nf("x");\n` });
+  assert.match(made, /f\(x: number\)/);
+});
+
+test("what the code contradicts is dropped", async (t) => {
+  const js = `/**\n * @param {string} x the text\n * @returns {string}\n */\nexport function f(x) {\n  return 1;\n}\nf(1);\n`;
+  const made = await turned(t, { "a.js": js });
+  assert.ok("text" in made);
+  assert.match(made.text, /f\(x: string\)/, "JavaScript that is checked says the same of the call");
+});
+
+test("destructured parameters with defaults, arrow functions, async functions, getters and setters", async (t) => {
+  const made = await textOf(
+    t,
+    `export async function load({ retries = 3, headers } = {}) {
+  return [retries, headers];
+}
+export class Box {
+  constructor(size) {
+    this.size = size;
+    this.names = [];
+    this.parent = null;
+  }
+  get area() {
+    return this.size * this.size;
+  }
+  /** @param {number} value */
+  set area(value) {
+    this.size = Math.sqrt(value);
+  }
+  /** @returns {string} */
+  async name() {
+    return "x";
+  }
+}
+`,
+  );
+  assert.match(made, /load\(\{ retries = 3, headers \}: \{ retries\?: number; headers\?: any \} = \{\}\)/);
+  assert.match(
+    made,
+    /class Box \{\n {2}size: number;\n {2}names: any\[\];\n {2}parent: any;\n {2}constructor\(size: number\)/,
+  );
+  assert.match(made, /get area\(\) \{/);
+  assert.match(made, /set area\(value: number\)/);
+  assert.match(made, /async name\(\): Promise<string>/);
+});
+
+test("a field of a class with a parent is only declared, since a field would hide what the parent's constructor has set", async (t) => {
+  const js = `class A {
+  constructor() {
+    this.start();
+  }
+  start() {}
+}
+export class B extends A {
+  start() {
+    this.started = true;
+  }
+}
+`;
+  assert.match(await textOf(t, js), /class B extends A \{\n {2}declare started\?: boolean;\n/);
+});
+
+test("callbacks whose place tells their types need none", async (t) => {
+  const js = `export const lengths = ["a"].map((word, i) => word.length + i);\n`;
+  assert.equal(await textOf(t, js, { "tsconfig.json": STRICT }), js);
+});
+
+test("objects that grow are records", async (t) => {
+  const made = await textOf(
+    t,
+    `const cache = {};\nexport const put = (/** @type {number} */ n) => {\n  cache.last = n;\n};\n`,
+  );
+  assert.match(made, /const cache: Record<string, any> = \{\};/);
+});
+
+test("simple CommonJS becomes imports and exports, and what is not simple is refused", async (t) => {
+  const made = await textOf(
+    t,
+    `const b = require("./b.js");
+const { c } = require("./b.js");
+function twice(x) {
+  return b.c * c * x;
+}
+exports.once = (x) => x;
+exports.twice = twice;
+`,
+    { "b.js": "exports.c = 1;\n", "c.js": `const { once, twice } = require("./a.js");\nonce(twice(1));\n` },
+  );
+  assert.equal(
+    made,
+    `import b = require("./b.js");
+import { c } from "./b.js";
+function twice(x: number) {
+  return b.c * c * x;
+}
+export const once = (x) => x;
+export { twice };
+`,
+  );
+  const object = "const a = 1;\nfunction f() {}\nmodule.exports = { a, g: f };\n";
+  assert.match(await textOf(t, object), /^export \{ a, f as g \};$/m);
+  assert.match(
+    await textOf(t, "module.exports = function f(x) {\n  return x * 2;\n};\n"),
+    /^export = function f\(x: number\)/m,
+  );
+  assert.equal(
+    await reasonOf(t, "if (Math.random() > 1) module.exports = 1;\nelse module.exports = 2;\n"),
+    "otherExports",
+  );
+  assert.equal(await reasonOf(t, "exports.a = 1;\nexports.a = 2;\n"), "otherExports");
+});
+
+test("an overloaded function keeps its comment", async (t) => {
+  const js = `/**
+ * @overload
+ * @param {string} x
+ * @returns {string}
+ */
+/**
+ * @overload
+ * @param {number} x
+ * @returns {number}
+ */
+/** @param {any} x */
+export function same(x) {
+  return x;
+}
+`;
+  assert.equal(await textOf(t, js), js);
+});
+
+test("JSX becomes .tsx", async (t) => {
+  const made = await turned(t, { "a.js": "export const a = (name) => <b>{name.trim()}</b>;\n" });
+  assert.ok("text" in made, JSON.stringify(made));
+  assert.match(made.file, /\/a\.tsx$/);
+  assert.match(made.text, /\(name: string\) =>/);
+});
+
+test("what cannot be turned has a reason", async (t) => {
+  assert.equal(await reasonOf(t, "export const a = 1;\n", "a.ts"), "isTypeScript");
+  assert.equal(await reasonOf(t, "{}", "a.json"), "notJavaScript");
+  assert.equal(await reasonOf(t, "export const = 1;\n"), "syntaxError");
+  assert.equal(await reasonOf(t, "f();\n".repeat(10_000)), "tooLong");
+  assert.equal(await reasonOf(t, "// Code generated by x. DO NOT EDIT.\nexport const a = 1;\n"), "generated");
+  assert.equal(await reasonOf(t, `export const a = "${"x".repeat(9_000)}";\n`), "minified");
+  assert.equal(await reasonOf(t, "// @flow\nexport const a = 1;\n"), "usesFlow");
+  assert.equal(await reasonOf(t, "export const a = 1;\n", "a.js", { "a.ts": "" }), "nameTaken");
+  assert.equal(await reasonOf(t, "export const a = 1;\n", "node_modules/x/a.js"), "outsideProject");
+  assert.equal(await reasonOf(t, "function A() {}\nA.prototype.f = () => 1;\n"), "constructorFunctions");
+});
