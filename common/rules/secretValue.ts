@@ -26,8 +26,12 @@ const reference =
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** Where a value lies in an object, as loggers are told what to leave out: `*.apiKey`, `req.headers["x-api-key"]`. */
+const memberPath =
+  /^(?:\*{1,2}|[A-Za-z_$]\w{0,40}(?=.*[*[]))(?:\.(?:\*{1,2}|[A-Za-z_$]\w{0,40})|\[(?:\*|["'][\w-]{1,40}["'])\]){1,8}$/;
+
 export function isPlaceholder(value: string): boolean {
-  if (reference.test(value) || isFiller(value)) return true;
+  if (reference.test(value) || memberPath.test(value) || isFiller(value)) return true;
   return (
     value
       .replace(standInWords, "")

@@ -2,7 +2,7 @@
 // cursor, the suggestion, the rest of its line), and counts only what the suggestion has a part in: dangerous code before it is no reason.
 // Pure. A rule belongs here if a person might overlook the danger and the safe form costs no more: credentials as literals; SQL, other queries
 // and shell commands put together from strings; input in paths and addresses, or evaluated, deserialised or written as markup; unchecked
-// certificates and host keys; passwords under fast hashes; broken ciphers and constant vectors; predictable numbers where a secret is made.
+// certificates, host keys and tokens; passwords under fast hashes; broken ciphers and constant vectors; predictable numbers where a secret is made.
 // Weak hashes and random numbers elsewhere, HTTP, CORS and the like depend on their purpose and have no rule.
 
 import type { Place } from "../place.ts";
@@ -21,6 +21,7 @@ import { builtQueries } from "./insecure/queries.ts";
 import { predictableSecrets } from "./insecure/randomness.ts";
 import { builtCommands } from "./insecure/shell.ts";
 import { builtSql } from "./insecure/sql.ts";
+import { unverifiedTokens } from "./insecure/tokens.ts";
 
 /** How many lines before the cursor are searched for the beginning of the statement and for the source of an input. */
 const LINES_BEFORE = 30;
@@ -52,6 +53,7 @@ export function isInsecure(before: string, text: string, rest: string, languageI
     executedInput(code, input).some(adds) ||
     unescapedMarkup(code, input).some(adds) ||
     uncheckedCertificates(code).some(adds) ||
+    unverifiedTokens(code).some(adds) ||
     hashedPasswords(code).some(adds) ||
     weakEncryption(code).some(adds) ||
     predictableSecrets(code).some(adds) ||

@@ -92,7 +92,7 @@ const looked =
 
 export function foreignAddresses(code: Code, input: Input): Span[] {
   const { text, languageId, calls } = code;
-  const fixed = pinnedNames(code);
+  const fixed = pinnedNames(code, input);
   const found: Span[] = [];
   const isForeign = (span: Span, isPage = false): boolean => {
     const expression = text.slice(span.start, span.end);
@@ -157,18 +157,25 @@ function isOpenAddress({ text, holes }: Composed, input: Input): boolean {
   return holes[0] !== undefined && input.comesIn(holes[0]);
 }
 
-/** Names that are given an address whose host is written down or configured. */
-const pinnedNames = ({ composed, text }: Code): ReadonlySet<string> =>
-  new Set([
-    ...composed
+const assignment =
+  /(?<![\w$.])([A-Za-z_$][\w$]{0,60})(?:\s?:\s?\w{1,20})?\s{0,4}:?=(?![=>])\s{0,4}(?:await\s{1,4})?([^\n]{1,160})/g;
+const pinnedValue = /^(?:new URL\(\s{0,4}["'`]|f?["'`](?:https?:\/\/|\/))/;
+
+/** Names that are given an address whose host is written down or configured, and nothing else that comes from outside. */
+function pinnedNames({ composed, text }: Code, input: Input): ReadonlySet<string> {
+  const names = new Set(
+    composed
       .filter((one) => one.target !== "" && (pinned.test(one.text) || /^\0\//.test(one.text)))
       .map(({ target }) => target),
-    ...[
-      ...text.matchAll(
-        /(?<![\w$.])([A-Za-z_$][\w$]{0,60})\s{0,4}:?=\s{0,4}(?:await\s{1,4})?(?:new URL\(\s{0,4}["'`]|["'`](?:https?:\/\/|\/))/g,
-      ),
-    ].map(([, name]) => name!),
-  ]);
+  );
+  const foreign = new Set<string>();
+  for (const [, name, value] of text.matchAll(assignment)) {
+    if (pinnedValue.test(value!)) names.add(name!);
+    else if (input.comesIn(value!) && !composed.some((one) => one.target === name)) foreign.add(name!);
+  }
+  for (const name of foreign) names.delete(name);
+  return names;
+}
 
 /** Whether a line above, or the expression itself, looks at what an address is. */
 function isLookedAt(text: string, expression: string, at: number): boolean {

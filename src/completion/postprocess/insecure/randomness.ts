@@ -83,7 +83,10 @@ const vague =
   /^(?:code|key|raw|bytes?|buf(?:fer)?|chars?|result|res|ret|out|output|sb|builder|str|s|text|link|value|val|digits?|characters|generated|pin|data|state|random\w{0,10}|rand\w{0,10}|b|c|n|arr|array|parts?|suffix|password_?chars|number|num|word|array_list|list|stream|hash|hex)$/;
 /** Functions that make secrets, by their names or routes. */
 const makes =
-  /(?:generat|creat|mak|issu|mint|new|gen|build|random|rand|send|request|start|get|init|begin|forgot|provision|register|rotate|derive|store|set|reset|add|assign|prepare|next)\w{0,8}_.{0,40}(?:key|code|pin)s?(?![a-z])|reset|forgot|verif\w{1,8}|otp|two_?factor|2_?fa|mfa|invite|api_?key|session|passw|csrf|token|secret|recover|activation|encrypt|salt|nonce|credential|voucher|coupon|license|secret_key/;
+  /(?:generat|creat|mak|issu|mint|new|gen|build|random|rand|send|request|start|get|init|begin|forgot|provision|register|rotate|derive|store|set|reset|add|assign|prepare|next)\w{0,8}_.{0,40}(?:key|code|pin)s?(?![a-z])|reset|forgot|verif\w{1,8}|otp|two_?factor|2_?fa|mfa|invite|api_?key|session|passw|csrf|token|secret|recover|activation|encrypt|salt|nonce|credential|voucher|coupon|license|secret_key|^\/(?:[\w:/]{1,60}\/)?keys?$/;
+/** How keys and tokens begin by which people tell them apart: `sk_…`, `sess_…`. */
+const secretPrefix =
+  /["'`](?:[a-z]{2,8}_)?(?:sk|rk|tok|sess|whsec|pat|lic|api|otp)(?:_live|_test)?[_-](?:["'`]|\$\{|%|\{)/;
 const inContext =
   /passw|_otp|otp_|verif|two_?factor|2_?fa|mfa|reset|recover|magic_?link|secret_?key|api_?key|sms|invite|confirm|activation|csrf|session_?id|encrypt|cipher|login_code|authoriz/;
 /** What is waited, spread, drawn or tried with random numbers. */
@@ -148,6 +151,7 @@ function isSecret(code: Code, call: Call, { start, end }: Span): boolean {
   if (harmless.test(words)) return false;
   if (secret.test(words)) return true;
   const around = functionAround(text, start, languageId);
+  if (vague.test(target) && secretPrefix.test(statement)) return true;
   if (target === "id") return /session|token|api_key|ticket/.test(inWords(around.name));
   if (target !== "" && !vague.test(target)) return false;
   if (isMaker(around.name)) return true;
@@ -170,8 +174,11 @@ const targetsOf = (before: string): string[] =>
     ),
   ].map(([, name]) => inWords(name!));
 
+/** A statement without what is drawn from and without clocks, whose names say nothing about what is made. */
 const withoutArguments = (statement: string): string =>
-  statement.replace(/\b(?:choices?|sample)\(\s{0,4}\w{1,40}/g, "(");
+  statement
+    .replace(/\b(?:choices?|sample)\(\s{0,4}\w{1,40}/g, "(")
+    .replace(/\b(?:Date|performance|DateTime(?:Offset)?|Instant|time|Time|datetime)\.(?:Utc)?[nN]ow\b/g, "");
 
 /** Whether the time is what the secret is made of, not one of many values. */
 const isWhole = (before: string): boolean =>

@@ -1,6 +1,7 @@
 // SQL that is put together from strings (CWE-89). Placeholders, `sql` tags and constants are fine. Pure.
 
 import { type Code, type Composed, HOLE } from "./code.ts";
+import { constantsOf } from "./constants.ts";
 import { heldStrings, nameIn } from "./flow.ts";
 import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
@@ -51,14 +52,18 @@ const takesSql =
 
 export function builtSql(code: Code, input: Input): Span[] {
   const quoted = quotedNames(code);
+  const isConstant = constantsOf(code);
   const open = (one: Composed): boolean =>
-    one.holes.some((hole) => isOpenHole(hole) || quoted.has(nameIn(hole.trim()))) && !isInterpolatedSafely(code, one);
+    one.holes.some((hole) => (isOpenHole(hole) && !isConstant(hole)) || quoted.has(nameIn(hole.trim()))) &&
+    !isInterpolatedSafely(code, one);
   const built = code.composed.filter((one) => (isSql(one) || isPart(one)) && open(one));
   const given = code.calls.flatMap(({ callee, args }) => {
     const [first] = args;
     if (!first || !takesSql.test(callee)) return [];
     const expression = code.text.slice(first.start, first.end);
-    return !/=>|^(?:async|function|func|\{)/.test(expression) && input.comesIn(expression) ? [first] : [];
+    if (/=>|^(?:async|function|func|\{)/.test(expression) || !input.comesIn(expression)) return [];
+    const whole = code.composed.find((one) => one.start === first.start && one.end === first.end);
+    return (whole ? open(whole) : !isConstant(expression)) ? [first] : [];
   });
   built.push(...code.composed.filter((one) => isRawPart(one) && open(one)));
   const held = heldStrings({ ...code, composed: built });
