@@ -42,7 +42,7 @@ export function isInsecure(before: string, text: string, rest: string, languageI
   const start = before.length;
   const end = start + text.length;
   const code = readCode(before + text.slice(0, MAX_TEXT_UNITS) + rest.slice(0, UNITS_AFTER), languageId);
-  const input = inputOf(code.text, languageId);
+  const input = inputOf(code);
   const adds = (span: Span): boolean => span.start < end && span.end > start;
   return (
     builtSql(code, input).some(adds) ||

@@ -15,6 +15,10 @@ const isValue = new RegExp(`^\\(?\\s{0,4}${value}${ends}`);
 const condition = String.raw`(?:[^?"'\n+]|"[^"\n]{0,80}"|'[^'\n]{0,80}'|\?\.){1,120}`;
 const isChoice = new RegExp(`^${condition}\\?\\s{0,4}${value}\\s{0,4}:\\s{0,4}${value}${ends}`);
 const isPythonChoice = new RegExp(`^\\(?${value}\\s{1,4}if\\s[^\\n]{1,120}?\\selse\\s{1,4}${value}${ends}`);
+/** `COLUMNS.includes(sort) ? sort : "name"`: whatever is chosen was looked for in a list. */
+const isLookedFor = new RegExp(
+  `^\\(?(?:[^?\\n]{0,80}(?:in_array|array_key_exists|isset|\\.(?:includes|has|contains|Contains|ContainsKey|containsKey|include\\?|key\\?))\\([^?\\n]{1,120}(?:\\?\\?[^?\\n]{1,60})?\\?[^?:\\n]{1,80}:\\s{0,4}${literal}|\\w{1,40} if \\w{1,40} in [A-Z][A-Z_\\d]{2,40} else ${literal})${ends}`,
+);
 const isBranch = new RegExp(
   `^if\\s{0,4}[^\\n]{1,120}?\\{?\\s{0,4}${value}\\s{0,4}\\}?\\s{0,4}else\\s{0,4}\\{?\\s{0,4}${value}\\s{0,4}\\}?${ends}`,
 );
@@ -42,11 +46,19 @@ const TABLE_UNITS = 500;
 const decides = /\b(?:if|unless|assert\w*|ensure|require|guard|match|when)\b|\?|&&|\|\|/;
 const member = (name: string): RegExp =>
   new RegExp(
-    `(?:includes|has|hasOwn|contains|Contains|contains_key|containsKey|ContainsKey|TryGetValue|indexOf|include\\?|key\\?|hasOwnProperty)\\(\\s?(?:[\\w.]{1,40},\\s?)?&?${name}(?![\\w$])|\\b(?:in_array|array_key_exists)\\(\\s?${name}(?![\\w$])|(?<![\\w$])${name}\\s(?:not\\s)?in\\s(?:self\\.)?\\(?[A-Za-z_"']|\\[${name}\\]|(?:\\.test|(?:full)?match|preg_match|MatchString|IsMatch|is_match)\\((?:[^,\\n]{1,60},\\s?)?&?${name}(?![\\w$])|(?<![\\w$])${name}\\.(?:isidentifier|isalnum|isdigit|isdecimal|matches)\\(`,
+    `(?:includes|has|hasOwn|contains|Contains|contains_key|containsKey|ContainsKey|TryGetValue|indexOf|include\\?|key\\?|hasOwnProperty)\\(\\s?(?:[\\w.]{1,40},\\s?)?&?${name}(?![\\w$])|\\b(?:in_array|array_key_exists)\\(\\s?${name}(?![\\w$])|(?<![\\w$])${name}\\s(?:not\\s)?in\\s(?:self\\.|cls\\.)?(?:[A-Z][A-Z\\d_]+(?!\\w)|\\w{0,20}(?:allow|permitted|valid|known|whitelist|supported|choices|columns|sortable)|[([{]["'])|\\[${name}\\]|(?:\\.test|(?:full)?match|preg_match|MatchString|IsMatch|is_match)\\((?:[^,\\n]{1,60},\\s?)?&?${name}(?![\\w$])|(?<![\\w$])${name}\\.(?:isidentifier|isalnum|isdigit|isdecimal|matches)\\(`,
   );
+
+const judges = new WeakMap<Code, (expression: string) => boolean>();
 
 /** Tells of an expression whether the code itself writes down whatever it may hold. */
 export function constantsOf(code: Code): (expression: string) => boolean {
+  const known = judges.get(code) ?? judgeOf(code);
+  judges.set(code, known);
+  return known;
+}
+
+function judgeOf(code: Code): (expression: string) => boolean {
   const { text } = code;
   let given: ReadonlyMap<string, readonly string[]> | undefined;
   const known = new Map<string, boolean>();
@@ -54,7 +66,9 @@ export function constantsOf(code: Code): (expression: string) => boolean {
     constantName.test(name) || allowedName.test(name) || definesTable(text, name);
   const isConstant = (expression: string): boolean => {
     const said = expression.trim();
-    const tables = [isValue, isChoice, isPythonChoice, isBranch].map((form) => form.exec(said)).find((match) => match);
+    const tables = [isValue, isChoice, isPythonChoice, isBranch, isLookedFor]
+      .map((form) => form.exec(said))
+      .find((match) => match);
     if (tables)
       return tables
         .slice(1)

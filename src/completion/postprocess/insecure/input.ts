@@ -1,6 +1,9 @@
 // Tells which expressions in a piece of code come from outside (a request, a form, an upload, a socket) and which were checked. Pure.
 // Goes by the names that frameworks use and by assignments in the same piece; it does not follow calls.
 
+import type { Code } from "./code.ts";
+import { constantsOf } from "./constants.ts";
+
 /** Sources of input: Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; net/http, servlets, uploads, archives; sockets. */
 const source =
   /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*\[\s*:|\bprompt\s*\(|\br\.(?:URL\.Query\(|FormValue\(|PostFormValue\(|PathValue\()|\.getOriginalFilename\(|\.getParameter\(|\.entryName\b|\bc\.(?:Param|Params|Query|QueryParam|DefaultQuery|FormValue|PostForm|FormFile|Body|BodyParser)\(|\bchi\.URLParam\(|\bmux\.Vars\(|\br\.(?:URL\.(?:Path|RawQuery)|Body|Header\.Get\()|\b(?:header|handler|fh|fileHeader|file|formFile|upload|part)\.(?:FileName|Filename)\b|\.getSubmittedFileName\(|\bRequest\.(?:Query|Form|RouteValues|Body)\b|\breq(?:uest)?\.getInputStream\(|\bsocket\.getInputStream\(|\bparse\(req\.url\b|\b(?:url|parsedUrl)\.pathname\b|(?<!os\.)\benviron\s?\[|\bevent\s?\[|\b(?:update\.)?message\.(?:text|content)\b|\.receive_(?:text|json|bytes)\(|\br\.(?:Form|PostForm)\b|\.(?:getHeader|getQueryString|getPathInfo|getRequestURI|getCookies)\(|\bcookie\.getValue\(|\bRequest\.(?:Cookies|Headers)\b|\bfile\.file\b|\bevent\.data\b/i;
@@ -66,8 +69,9 @@ export interface Input {
   isArgument: (expression: string) => boolean; // or from the command line
 }
 
-/** @param code the lines around the cursor with the suggestion */
-export function inputOf(code: string, languageId: string): Input {
+/** @param whole the lines around the cursor with the suggestion */
+export function inputOf(whole: Code): Input {
+  const { text: code, languageId } = whole;
   const names = new Set<string>();
   for (const [, ...lists] of code.matchAll(handlers)) {
     for (const list of lists)
@@ -104,7 +108,8 @@ export function inputOf(code: string, languageId: string): Input {
     if (!comesIn(value!, names) || checked.test(value!)) continue;
     for (const [name] of target!.replace(/(?<!\w)\w+\s*:/g, "").matchAll(/[A-Za-z_$][\w$]*/g)) names.add(name);
   }
-  for (const name of names) if (isChecked(code, name)) names.delete(name);
+  const isConstant = constantsOf(whole);
+  for (const name of names) if (isChecked(code, name) || isConstant(name)) names.delete(name);
   const isMemberChecked = (expression: string): boolean => {
     const [member] = entryName.exec(expression) ?? [];
     return isPacked && member !== undefined && isChecked(code, member);

@@ -1,6 +1,7 @@
 // Shell commands that are put together from strings (CWE-78). Lists of arguments and constants are fine. Pure.
 
 import type { Code } from "./code.ts";
+import { constantsOf } from "./constants.ts";
 import { nameIn, realNames } from "./flow.ts";
 import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
@@ -45,7 +46,7 @@ export function builtCommands(code: Code, input: Input): Span[] {
     else if (mayRun.test(callee))
       found.push(
         ...code.composed.filter(
-          (one) => one.start === first.start && looksCommand.test(one.text) && hasOpenHole(one.holes),
+          (one) => one.start === first.start && looksCommand.test(one.text) && hasOpenHole(code, one.holes),
         ),
       );
   }
@@ -56,7 +57,8 @@ const isPhp = ({ languageId }: Code, callee: string): boolean =>
   languageId === "php" && /^(?:exec|system|passthru|shell_exec|popen|proc_open)$/.test(callee);
 
 /** `"sh", "-c", "ls " + name`, in whatever list or call. */
-function givenToShell({ lexemes: all, composed, text }: Code, built: ReadonlySet<string>, input: Input): Span[] {
+function givenToShell(code: Code, built: ReadonlySet<string>, input: Input): Span[] {
+  const { lexemes: all, composed, text } = code;
   const found: Span[] = [];
   for (const [i, { kind, text: option }] of all.entries()) {
     if (kind !== "string" || !commandOption.test(option)) continue;
@@ -68,7 +70,9 @@ function givenToShell({ lexemes: all, composed, text }: Code, built: ReadonlySet
     const next = all[at];
     if (!next) continue;
     const one = composed.find(({ start, end }) => start <= next.start && end >= next.end && start > all[i]!.start);
-    if (one ? hasOpenHole(one.holes) : next.kind === "name" && (built.has(next.text) || input.isArgument(next.text)))
+    if (
+      one ? hasOpenHole(code, one.holes) : next.kind === "name" && (built.has(next.text) || input.isArgument(next.text))
+    )
       found.push(one ?? { start: next.start, end: next.end });
     else if (next.kind === "name" && input.isArgument(text.slice(next.start).split(/[,)\]}\n]/, 1)[0]!))
       found.push(next);
@@ -77,9 +81,10 @@ function givenToShell({ lexemes: all, composed, text }: Code, built: ReadonlySet
 }
 
 /** `"cmd.exe", "/c del " + file`, and .NET's `Arguments`, which is one string that the program takes apart again. */
-function commandLines({ composed, lexemes, languageId }: Code): Span[] {
+function commandLines(code: Code): Span[] {
+  const { composed, lexemes, languageId } = code;
   return composed.filter(({ text, target, callees, holes, start }) => {
-    if (!hasOpenHole(holes)) return false;
+    if (!hasOpenHole(code, holes)) return false;
     if (
       languageId === "csharp" &&
       (target === "Arguments" || /(?:^|\.)(?:Process\.Start|(?:new )?ProcessStartInfo)$/.test(callees[0]?.callee ?? ""))
@@ -92,22 +97,24 @@ function commandLines({ composed, lexemes, languageId }: Code): Span[] {
   });
 }
 
-const hasOpenHole = (holes: string[]): boolean => holes.some((hole) => !isHarmless(hole));
+const hasOpenHole = (code: Code, holes: string[]): boolean =>
+  holes.some((hole) => !isHarmless(hole) && !constantsOf(code)(hole));
 
 /** @param always whether the shell was asked for: then any variable may bring a command */
 function isConstant(code: Code, first: Span, built: ReadonlySet<string>, input: Input, always: boolean): boolean {
   const inside = code.composed.filter(({ start, end }) => start >= first.start && end <= first.end);
-  if (inside.some(({ holes }) => hasOpenHole(holes))) return false;
+  if (inside.some(({ holes }) => hasOpenHole(code, holes))) return false;
   const expression = code.text.slice(first.start, first.end);
   if (input.isArgument(expression) || built.has(nameIn(expression))) return false;
   return !always || !/^[a-z_$][\w$.]*$/.test(expression) || isHarmless(expression);
 }
 
 /** Names that hold a composed string. */
-function builtNames({ composed, added }: Code): Set<string> {
+function builtNames(code: Code): Set<string> {
+  const { composed, added } = code;
   return new Set(
     [...composed, ...added]
-      .filter(({ target, holes }) => target !== "" && hasOpenHole(holes))
+      .filter(({ target, holes }) => target !== "" && hasOpenHole(code, holes))
       .map(({ target }) => target),
   );
 }

@@ -53,9 +53,12 @@ const takesSql =
 export function builtSql(code: Code, input: Input): Span[] {
   const quoted = quotedNames(code);
   const isConstant = constantsOf(code);
+  const marks = markNames(code);
   const open = (one: Composed): boolean =>
-    one.holes.some((hole) => (isOpenHole(hole) && !isConstant(hole)) || quoted.has(nameIn(hole.trim()))) &&
-    !isInterpolatedSafely(code, one);
+    one.holes.some(
+      (hole) =>
+        (isOpenHole(hole) && !isConstant(hole) && !marks.has(nameIn(hole.trim()))) || quoted.has(nameIn(hole.trim())),
+    ) && !isInterpolatedSafely(code, one);
   const built = code.composed.filter((one) => (isSql(one) || isPart(one)) && open(one));
   const given = code.calls.flatMap(({ callee, args }) => {
     const [first] = args;
@@ -74,6 +77,17 @@ export function builtSql(code: Code, input: Input): Span[] {
     .filter(({ start, end }) => held.get(nameIn(code.text.slice(start, end)))?.some((one) => one.end <= start));
   return [...built, ...given, ...runs];
 }
+
+/** Names that are given nothing but numbered placeholders: `($${i + 1}, $${i + 2})`. */
+const markNames = ({ composed }: Code): ReadonlySet<string> =>
+  new Set(
+    composed
+      .filter(
+        ({ text, target }) =>
+          target !== "" && /^[\s(),]*(?:[$:@?][a-z]{0,8}\0(?:::\w{1,20})?[\s(),]*)+$/i.test(text.slice(0, 200)),
+      )
+      .map(({ target }) => target),
+  );
 
 const quotesByHand = /["`]'(?:%s|\$?\{)|["`]'["`]\s?\+/;
 
