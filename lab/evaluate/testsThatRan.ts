@@ -111,7 +111,7 @@ async function measureFile(
   const random = new SeededRandom(text.length);
   const rows: Omit<Row, "root" | "file">[] = [];
   for (const target of shuffled(targets, random).slice(0, Math.min(OF_A_FILE, most)))
-    rows.push(await measured(target, source, { compiler: ts, projects, root, file, text, offset: 0, signal }));
+    rows.push(await measured(target, source, { compiler: ts, projects, root, file, text, at: { offset: 0 }, signal }));
   return rows;
 }
 
@@ -121,7 +121,7 @@ async function measured(
   place: Parameters<typeof testsFor>[0],
 ): Promise<Omit<Row, "root" | "file">> {
   const startMs = performance.now();
-  const asked = { ...place, offset: node.getStart(source) };
+  const asked = { ...place, at: { offset: node.getStart(source) } };
   const found = await testsFor(asked);
   const ms = Math.round(performance.now() - startMs);
   if (found.kind !== "tests")

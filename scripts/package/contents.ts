@@ -44,6 +44,7 @@ export function extensionContents(target: Target, ingredients: Ingredients, repo
   take(contents, "samples");
   take(contents, "finetune/general", (name) => !name.endsWith(".ts"));
   take(contents, "finetune/pytorch", (name) => name === "pyproject.toml" || /^src\/sotto_trainer\/\w+\.py$/.test(name));
+  take(contents, "src/actions/tests/python", (name) => name.endsWith(".py"));
   take(contents, "common/syntax/queries");
   take(contents, "common/licences/texts");
 

@@ -97,6 +97,7 @@ function patterns(target: Target): string[] {
       (file) => `finetune/general/${file}`,
     ),
     ...["pyproject.toml", "src/sotto_trainer/*.py"].map((file) => `finetune/pytorch/${file}`),
+    ...["look", "sandbox"].map((name) => `src/actions/tests/python/${name}.py`), // tests of Python functions
     "common/syntax/queries/*.scm",
     "common/licences/texts/*.txt",
     ...Object.entries(modules).flatMap(([name, files]) => files.map((file) => `dist/node_modules/${name}/${file}`)),

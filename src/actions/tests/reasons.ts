@@ -1,18 +1,23 @@
 // Why no test is offered for a function: a closed list, and what a person reads.
 
 export const NO_TESTS = {
-  unsupportedLanguage: "tests are written for TypeScript and JavaScript only",
+  unsupportedLanguage: "tests are written for TypeScript, JavaScript and Python only",
   noFunction: "no exported function stands on that line",
+  isAsync: "it is a coroutine, which is not run",
+  noPython: "no Python of version 3.9 or newer is installed in the workspace or on the PATH",
+  noSandbox: "Python is run only where the system can take its network away, and this one does not",
   reportedProblem:
     "the compiler reports a problem on the function, and a test would record a fault as what is expected",
   readsFiles: "the code that it reaches uses files",
   usesNetwork: "the code that it reaches uses the network",
   startsProcesses: "the code that it reaches starts processes or threads",
   asksTheProcess: "the code that it reaches asks for the process or its environment",
+  asksTheClock: "the code that it reaches asks for the time or for chance",
   runsText: "the code that it reaches runs text as code",
   loadsNative: "the code that it reaches loads native code",
   usesTheSystem: "the code that it reaches uses a module of the system that is not on the list of harmless ones",
   loadsUnseen: "the code that it reaches loads modules by a name that is made at run time, or that lies nowhere",
+  keptAway: "a module that it reaches is kept from Sotto by the ignore rules",
   tooMuchCode: "it reaches more code than is looked at",
   unreadable: "a module that it reaches cannot be read or parsed",
   noInputs: "no plain value follows from the type of a parameter",
@@ -31,11 +36,15 @@ const NOT_RUN: readonly NoTests[] = [
   "usesNetwork",
   "startsProcesses",
   "asksTheProcess",
+  "asksTheClock",
   "runsText",
   "loadsNative",
   "usesTheSystem",
   "loadsUnseen",
+  "keptAway",
   "tooMuchCode",
+  "isAsync",
+  "noSandbox",
 ];
 
 export const isNotRun = (reason: NoTests): boolean => NOT_RUN.includes(reason);

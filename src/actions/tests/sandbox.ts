@@ -27,24 +27,43 @@ export interface SandboxRun {
 }
 
 /** @param zone the time zone: what differs between two of them depends on where it runs */
-export async function inSandbox(job: Job, zone: "UTC" | "Asia/Kathmandu", signal: AbortSignal): Promise<SandboxRun> {
-  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-tests-")));
-  try {
-    return await run(folder, job, zone, signal);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function run(cwd: string, job: Job, zone: string, signal: AbortSignal): Promise<SandboxRun> {
+export function inSandbox(job: Job, zone: "UTC" | "Asia/Kathmandu", signal: AbortSignal): Promise<SandboxRun> {
   const script = `await (${runJob.toString()})();`;
-  const [file = process.execPath, ...args] = [...isolation(), process.execPath, ...FLAGS, "--eval", script];
-  if (signal.aborted) throw new Cancelled();
   const env = {
     TZ: zone,
     ELECTRON_RUN_AS_NODE: "1",
     ...(process.platform === "win32" && { SystemRoot: process.env.SystemRoot }),
   };
+  return runIsolated([process.execPath, ...FLAGS, "--eval", script], env, job, signal);
+}
+
+/**
+ * Runs a program that reads a job from its standard input and answers on descriptor 3, in an empty folder.
+ * @param env its whole environment
+ */
+export async function runIsolated(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  job: object,
+  signal: AbortSignal,
+): Promise<SandboxRun> {
+  const cwd = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-tests-")));
+  try {
+    return await run(cwd, command, env, job, signal);
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}
+
+async function run(
+  cwd: string,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  job: object,
+  signal: AbortSignal,
+): Promise<SandboxRun> {
+  const [file = process.execPath, ...args] = [...isolation(), ...command];
+  if (signal.aborted) throw new Cancelled();
   const child = spawn(file, args, {
     cwd,
     env,
@@ -80,5 +99,8 @@ function isolation(): string[] {
   return isolated;
 }
 
+/** Whether what runs here has neither a network nor sight of other processes. */
+export const isIsolated = (): boolean => isolation().length > 0;
+
 /** What is said beside each result. */
-export const networkWords = (): string => (isolation().length > 0 ? "network closed" : "network not closed here");
+export const networkWords = (): string => (isIsolated() ? "network closed" : "network not closed here");

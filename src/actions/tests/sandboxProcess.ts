@@ -23,7 +23,7 @@ export interface Job {
 
 /** What came of one call, as the text of an expression. */
 export type Outcome =
-  | { kind: "value" | "throws"; text: string; isAsync: boolean }
+  | { kind: "value" | "throws"; text: string; isAsync: boolean; isListed?: boolean } // isListed: of an iterator of Python, as a list
   | { kind: "unwritable" | "unstable" | "late" };
 
 export type Answer =

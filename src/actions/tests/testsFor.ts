@@ -6,6 +6,7 @@ import type { Compiler } from "../../typescript/compiler.ts";
 import { withChanges } from "../../typescript/problems.ts";
 import type { Projects } from "../../typescript/projects.ts";
 import { markArms } from "./arms.ts";
+import { fewest, killedBy, type Observed, observed } from "./choose.ts";
 import { type House, houseOf, type Neighbour, nearestTest } from "./house.ts";
 import { callsOf } from "./inputs.ts";
 import { asModule, importKey, type Reached, reachedFrom, urlOf } from "./modules.ts";
@@ -13,20 +14,21 @@ import { mutantsOf } from "./mutants.ts";
 import { lookAt } from "./purity.ts";
 import { isNotRun, NO_TESTS, type NoTests } from "./reasons.ts";
 import { inSandbox } from "./sandbox.ts";
-import type { Answer, Job, Outcome } from "./sandboxProcess.ts";
+import type { Job } from "./sandboxProcess.ts";
 import { type Target, targetAt, targetsIn } from "./target.ts";
 import { type KnownCall, type Named, skeletonText, testText } from "./testText.ts";
 
 const ROUNDS = 5;
-const MOST_KEPT = 12;
-const MOST_ENDLESS = 3; // calls after which the process had to be ended; more, and nothing is offered
 const MOST_CALLER_FILES = 200;
 
-export interface OfferedTests {
+/** Where a test file stands, in whichever language. */
+export type TestPlace = Pick<House, "isMissing" | "file"> & { runner: string };
+
+export interface OfferedTests<H extends TestPlace = House> {
   kind: "tests";
   name: string; // of the function
   exported: string; // "default", or the name of the export
-  house: House;
+  house: H;
   text: string; // of the whole file
   calls: KnownCall[];
   tried: number; // calls
@@ -34,10 +36,10 @@ export interface OfferedTests {
   mutants: { killed: number; killedByThrowing: number; all: number }; // killedByThrowing: what "call it and expect no throw" notices
 }
 
-export interface Skeleton {
+export interface Skeleton<H extends TestPlace = House> {
   kind: "skeleton";
   name: string;
-  house: House;
+  house: H;
   text: string;
   reason: NoTests;
   of: string | undefined; // the file in which the reason lies
@@ -49,7 +51,7 @@ export interface NoTestsHere {
   detail?: string;
 }
 
-export type TestsFound = OfferedTests | Skeleton | NoTestsHere;
+export type TestsFound<H extends TestPlace = House> = OfferedTests<H> | Skeleton<H> | NoTestsHere;
 
 export interface TestsAsked {
   compiler: Compiler;
@@ -57,13 +59,13 @@ export interface TestsAsked {
   root: string; // absolute, forward slashes
   file: string; // absolute, forward slashes
   text: string; // of the file
-  offset: number; // in UTF-16 units
+  at: { offset: number } | { name: string }; // in UTF-16 units; or the name of the function
   signal: AbortSignal;
 }
 
 /** @throws Cancelled; what the compiler throws where it has a bug */
 export async function testsFor(asked: TestsAsked): Promise<TestsFound> {
-  const { compiler, projects, root, file, text, offset, signal } = asked;
+  const { compiler, projects, root, file, text, at, signal } = asked;
   const none = (reason: NoTests, detail?: string): NoTestsHere => ({
     kind: "none",
     reason,
@@ -73,7 +75,8 @@ export async function testsFor(asked: TestsAsked): Promise<TestsFound> {
   const program = projects.of(file)?.program();
   const source = program?.getSourceFile(file);
   if ("reason" in checker || !program || !source) return none("unreadable");
-  const target = targetAt(targetsIn(compiler, program.getTypeChecker(), source), source, offset);
+  const targets = targetsIn(compiler, program.getTypeChecker(), source);
+  const target = "name" in at ? targets.find(({ name }) => name === at.name) : targetAt(targets, source, at.offset);
   if (!target) return none("noFunction");
   const { node, name, exported } = target;
   const problems = await checker.problems();
@@ -113,7 +116,9 @@ export async function testsFor(asked: TestsAsked): Promise<TestsFound> {
     skip: [],
     scripts: [],
   };
-  const seen = await observed(job, signal);
+  const seen = await observed(job, (one, surroundings) =>
+    inSandbox(one, surroundings === "first" ? "UTC" : "Asia/Kathmandu", signal),
+  );
   if ("reason" in seen) return none(seen.reason, seen.detail);
   const chosen = fewest(seen.known, seen.kills);
   const typed = await withoutProblems(asked, house, target, chosen);
@@ -135,110 +140,6 @@ export async function testsFor(asked: TestsAsked): Promise<TestsFound> {
     mutants: { killed, killedByThrowing: killedBy(kept, seen.throwing), all: mutants.length },
   };
 }
-
-interface Observed extends KnownCall {
-  index: number;
-  arms: number[];
-}
-
-interface Observations {
-  known: Observed[];
-  kills: Map<number, Set<string>>; // by call: the mutants after which something else comes out
-  throwing: Map<number, Set<string>>; // those of them that show by a throw alone, or by its absence
-}
-
-/** What the calls do, the same in two processes in different time zones; and which mutants each of them notices. */
-async function observed(job: Job, signal: AbortSignal): Promise<Observations | { reason: NoTests; detail?: string }> {
-  const first = await patiently(job, "UTC", signal);
-  if ("reason" in first) return first;
-  const second = await patiently(
-    { ...job, marked: undefined, mutants: [], skip: first.skip },
-    "Asia/Kathmandu",
-    signal,
-  );
-  if ("reason" in second) return second;
-  const plain = (answers: readonly Answer[]) =>
-    answers.filter((one) => one.at === "call").filter(({ variant }) => variant === "plain");
-  const again = new Map(plain(second.answers).map(({ call, outcome }) => [call, outcome]));
-  const all = plain(first.answers);
-  const known = all.flatMap(({ call, outcome, arms = [] }): Observed[] => {
-    const isSame = JSON.stringify(again.get(call)) === JSON.stringify(outcome);
-    return "text" in outcome && isSame ? [{ index: call, call: job.calls[call]!, outcome, arms }] : [];
-  });
-  if (known.length === 0) {
-    if (first.skip.length > 0 || (all.length > 0 && all.every(({ outcome }) => outcome.kind === "late")))
-      return { reason: "tooSlow" };
-    return { reason: "notStable" };
-  }
-  const kills = new Map(known.map(({ index }) => [index, new Set<string>()]));
-  const throwing = new Map(known.map(({ index }) => [index, new Set<string>()]));
-  const outcomes = new Map<number, Outcome>(known.map(({ index, outcome }) => [index, outcome]));
-  for (const one of first.answers) {
-    if (one.at !== "call" || one.variant === "plain") continue;
-    const wanted = outcomes.get(one.call);
-    if (!wanted || JSON.stringify(wanted) === JSON.stringify(one.outcome)) continue;
-    kills.get(one.call)!.add(one.variant);
-    if (wanted.kind === "value" && (one.outcome.kind === "throws" || one.outcome.kind === "late"))
-      throwing.get(one.call)!.add(one.variant);
-  }
-  for (const mutant of first.endless) {
-    const [variant = "", call] = mutant.split(" ");
-    kills.get(Number(call))?.add(variant);
-    throwing.get(Number(call))?.add(variant);
-  }
-  return { known, kills, throwing };
-}
-
-/** Runs a job; a call after which the process had to be ended is left out, and the job runs again. */
-async function patiently(
-  given: Job,
-  zone: "UTC" | "Asia/Kathmandu",
-  signal: AbortSignal,
-): Promise<{ answers: Answer[]; skip: string[]; endless: string[] } | { reason: NoTests; detail?: string }> {
-  let job = given;
-  const skip = [...job.skip];
-  const endless: string[] = [];
-  for (let tries = 0; tries <= MOST_ENDLESS; tries++) {
-    const { answers, hasEnded } = await inSandbox({ ...job, skip }, zone, signal);
-    const failure = answers.find((one) => one.at === "failed" && one.variant === "plain");
-    if (failure?.at === "failed") return { reason: "cannotLoad", detail: failure.message };
-    if (hasEnded) return { answers, skip, endless };
-    const last = answers.findLast((one) => one.at === "begin");
-    if (!last) return { reason: "cannotLoad" };
-    if (last.variant === "load") return { reason: "tooSlow" };
-    const place = `${last.variant} ${last.call}`;
-    skip.push(place);
-    if (last.variant !== "plain") {
-      endless.push(place);
-      if (last.call < 0) job = { ...job, mutants: job.mutants.filter(({ id }) => id !== last.variant) };
-    }
-  }
-  return { reason: "tooSlow" };
-}
-
-/** Greedy: each time the call that adds most, short ones first. */
-function fewest(known: readonly Observed[], kills: ReadonlyMap<number, ReadonlySet<string>>): Observed[] {
-  const left = known.toSorted((a, b) => a.call.length + a.outcome.text.length - b.call.length - b.outcome.text.length);
-  const gained = new Set<string>();
-  const gainsOf = ({ arms, index }: Observed) =>
-    [...arms.map((arm) => `arm ${arm}`), ...(kills.get(index) ?? [])].filter((one) => !gained.has(one));
-  const kept: Observed[] = [];
-  while (kept.length < MOST_KEPT) {
-    let best: { one: Observed; gains: string[] } | undefined;
-    for (const one of left) {
-      const gains = gainsOf(one);
-      if (gains.length > (best?.gains.length ?? 0)) best = { one, gains };
-    }
-    if (!best) break;
-    for (const gain of best.gains) gained.add(gain);
-    kept.push(best.one);
-    left.splice(left.indexOf(best.one), 1);
-  }
-  return kept.toSorted((a, b) => a.index - b.index);
-}
-
-const killedBy = (kept: readonly Observed[], kills: ReadonlyMap<number, ReadonlySet<string>>): number =>
-  new Set(kept.flatMap(({ index }) => [...(kills.get(index) ?? [])])).size;
 
 /** Those whose test the compiler accepts; the imports are not asked about, since a runner's types may not be there. */
 async function withoutProblems(

@@ -29,9 +29,12 @@ export const ALLOWED_DOORS: Readonly<Record<string, Readonly<Record<string, stri
   },
   "server/train/run/trainingProcess.ts": { "spawn(process.execPath)": "the trainer in this Node" },
   "src/actions/fineTune/script.ts": { "spawn(process.execPath)": "the fine-tuning job in this Node" },
+  "src/actions/tests/python/askPython.ts": {
+    "spawn(python)": "the workspace's own Python, which looks at a function's text and runs nothing of it (look.py)",
+  },
   "src/actions/tests/sandbox.ts": {
     "spawn(file)":
-      "a function of the workspace that is being tested, in this Node without any permission, and without a network where the system allows that",
+      "a function of the workspace that is being tested, without a network: in this Node without any permission, where the system lets the network be taken away; in Python only there",
     "spawnSync(program)": "asks whether a namespace without a network can be made",
   },
   "src/actions/tests/sandboxProcess.ts": {
