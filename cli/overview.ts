@@ -12,7 +12,7 @@ export const SUMMARIES = {
   pieces:
     "what the types ask for on a line and is missing: cases of a switch, members of a literal, constructors; verified by TypeScript's compiler, in Python by its text",
   tests:
-    "tests for the exported function on a line, run in a sandbox: what it does now, kept where they cover branches and notice changes",
+    "tests for an exported function (TypeScript, JavaScript, Python), run in a sandbox: what it does now, kept where they cover branches and notice changes",
   "turn-into-typescript":
     "a JavaScript file as TypeScript: types from its JSDoc, its code and its callers, until the compiler finds no new problem",
   summarise:
