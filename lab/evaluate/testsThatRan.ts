@@ -1,14 +1,14 @@
 // How good the tests of `sotto tests` are, on pure exported functions of real packages: how many get one, branches, mutants (beside "call it and expect
 // no throw"), and whether what is offered passes twenty times.
 //
-//   node lab/evaluate/testsThatRan.ts --roots FOLDER,FOLDER --out FILE.jsonl [--each 20] [--seed 1] [--seconds 240]
+//   node lab/evaluate/testsThatRan.ts --roots FOLDER,FOLDER --out FILE.jsonl [--each 20] [--seed 1] [--seconds 240] [--texts FOLDER]
 //   node lab/evaluate/testsThatRan.ts --report FILE.jsonl [--names NAME,NAME]
 //
-// A function counts once the look (purity.ts) lets it run and it has a parameter; each file gives a few. The sources are those in which an author writes:
-// TypeScript, or JavaScript that was not bundled. The draw is by the seed and the root's name alone: a run that was stopped goes on after the files
+// A function counts once the look (purity.ts, look.py) lets it run and it has a parameter; each file gives a few. The sources are those in which an author
+// writes: TypeScript, JavaScript that was not bundled, or Python. The draw is by the seed and the root's name alone: a run that was stopped goes on after the files
 // that FILE.jsonl names.
 
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import ts from "typescript";
@@ -16,6 +16,8 @@ import { SeededRandom, shuffled } from "../../finetune/data/seededRandom.ts";
 import { markArms } from "../../src/actions/tests/arms.ts";
 import { reachedFrom } from "../../src/actions/tests/modules.ts";
 import { mutantsOf } from "../../src/actions/tests/mutants.ts";
+import { lookedAt } from "../../src/actions/tests/python/askPython.ts";
+import { type PythonTestsAsked, pythonPassesOf, pythonTestsFor } from "../../src/actions/tests/python/pythonTests.ts";
 import { type Target, targetsIn } from "../../src/actions/tests/target.ts";
 import { passesOf, testsFor } from "../../src/actions/tests/testsFor.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
@@ -25,9 +27,9 @@ const TIMES = 20;
 const PASSED_OF = 3; // every third function with a test is run again
 const OF_A_FILE = 3;
 const MOST_UNITS = 100_000;
-const SOURCE = /\.[cm]?[jt]s$/;
+const SOURCE = /\.(?:[cm]?[jt]s|py)$/;
 const NOT_SOURCE =
-  /\.d\.[cm]?ts$|\.min\.|\.config\.|(^|\/)(tests?|__tests__|benchmarks?|examples?|scripts|docs|codemods|node_modules|locales?|dist)\/|\.(test|spec|bench)\./;
+  /\.d\.[cm]?ts$|\.min\.|\.config\.|(^|\/)(tests?|__tests__|benchmarks?|examples?|scripts|docs|codemods|node_modules|locales?|dist|_vendor|testing)\/|\.(test|spec|bench)\.|(^|\/)(test_\w+|\w+_test|conftest|setup)\.py$/;
 
 /** A function, or (without a name) the end of a file. */
 interface Row {
@@ -37,6 +39,7 @@ interface Row {
   ms?: number;
   arms?: { reached: number; all: number };
   mutants?: { killed: number; killedByThrowing: number; all: number };
+  runner?: string;
   tests?: number;
   passed?: number; // of `tests`, all of the times; only where they were run again
   reason?: string;
@@ -52,6 +55,7 @@ const { values } = parseArgs({
     out: { type: "string" },
     report: { type: "string" },
     names: { type: "string" },
+    texts: { type: "string" },
   },
 });
 const signal = new AbortController().signal;
@@ -69,7 +73,7 @@ async function measure(): Promise<void> {
     const done = new Set(own.filter((one) => one.name === undefined).map(({ file }) => file));
     let taken = own.filter((one) => one.name !== undefined && done.has(one.file)).length;
     const projects = new Projects(ts, { root: slashed(root) });
-    const endings = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs"];
+    const endings = [".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".py"];
     const files = ts.sys
       .readDirectory(root, endings, ["**/node_modules"])
       .filter((file) => SOURCE.test(file) && !NOT_SOURCE.test(path.relative(root, file)));
@@ -78,9 +82,13 @@ async function measure(): Promise<void> {
       if (performance.now() > endMs) return;
       const relative = path.relative(root, file);
       const text = readFileSync(file, "utf8");
-      if (done.has(relative) || text.length > MOST_UNITS || !/\bexports?\b/.test(text)) continue;
+      const isPython = file.endsWith(".py");
+      if (done.has(relative) || text.length > MOST_UNITS || !(isPython || /\bexports?\b/.test(text))) continue;
       try {
-        for (const row of await measureFile(slashed(root), slashed(file), text, projects, each - taken)) {
+        const rows = isPython
+          ? await measurePython({ root, file, text, files: files.map((one) => path.resolve(one)) }, each - taken)
+          : await measureFile(slashed(root), slashed(file), text, projects, each - taken);
+        for (const row of rows) {
           append({ root: name, file: relative, ...row });
           taken++;
         }
@@ -137,6 +145,47 @@ async function measured(
   const isAgain = text32(`${place.file} ${name}`) % PASSED_OF === 0;
   const passed = isAgain && (await passesOf(asked, found, TIMES)).filter((times) => times === TIMES).length;
   return { name, ms, arms, mutants, tests: calls.length, ...(passed !== false && { passed }) };
+}
+
+async function measurePython(
+  place: Pick<PythonTestsAsked, "root" | "file" | "text" | "files">,
+  most: number,
+): Promise<Omit<Row, "root" | "file">[]> {
+  const all = await lookedAt({ ...place, list: true }, signal);
+  if (!all || !("functions" in all)) return [];
+  const named = all.functions.filter(({ parameters }) => parameters > 0).map(({ name }) => name);
+  const rows: Omit<Row, "root" | "file">[] = [];
+  for (const name of shuffled([...new Set(named)], new SeededRandom(place.text.length))) {
+    if (rows.length >= Math.min(OF_A_FILE, most)) break;
+    const look = await lookedAt({ ...place, name }, signal);
+    if (!look || "functions" in look || ("reason" in look && look.reason !== "noInputs")) continue;
+    rows.push(await measuredPython({ ...place, at: { name }, problems: [], signal }, look, name));
+  }
+  return rows;
+}
+
+async function measuredPython(
+  asked: PythonTestsAsked,
+  look: { arms?: number; changes?: number },
+  name: string,
+): Promise<Omit<Row, "root" | "file">> {
+  const startMs = performance.now();
+  const found = await pythonTestsFor(asked);
+  const ms = Math.round(performance.now() - startMs);
+  if (found.kind !== "tests") {
+    const arms = { reached: 0, all: look.arms ?? 0 };
+    const mutants = { killed: 0, killedByThrowing: 0, all: look.changes ?? 0 };
+    return { name, ms, reason: found.reason, ...("detail" in found && { detail: found.detail }), arms, mutants };
+  }
+  const { arms, mutants, calls, text, house } = found;
+  const isAgain = text32(`${asked.file} ${name}`) % PASSED_OF === 0;
+  const passed = isAgain && (await pythonPassesOf(asked, found, TIMES)).filter((times) => times === TIMES).length;
+  if (values.texts) {
+    const folder = path.join(values.texts, path.basename(asked.root));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(path.join(folder, `test_${path.basename(asked.file, ".py")}_${name}.py`), text);
+  }
+  return { name, ms, runner: house.runner, arms, mutants, tests: calls.length, ...(passed !== false && { passed }) };
 }
 
 /** A number for a text: which functions are run again does not depend on the order. */
