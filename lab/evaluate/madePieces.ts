@@ -1,8 +1,8 @@
 // Equality, JSON and guards on real code: what is offered must compile, do what it says when it is run, and not be offered again.
 //
-//   node lab/evaluate/madePieces.ts --each 40 [--seed 1] [--kinds equality,json,guard] [--show] ROOT ...
+//   node lab/evaluate/madePieces.ts --each 40 [--seed 1] [--kinds equality,json,guard] [--seconds S] [--show] ROOT ...
 //
-// A root is a folder with TypeScript sources. Classes of plain fields are rare: for equality and JSON each interface of plain members also gives a class,
+// A root is a folder with TypeScript sources; after --seconds no further file is drawn. Classes of plain fields are rare: for equality and JSON each interface of plain members also gives a class,
 // counted apart ("made"), with a constructor that takes them. A run makes objects of the class alone: two that are equal, one more for each field
 // that differs, and back from JSON.parse(JSON.stringify(x)).
 
@@ -57,10 +57,12 @@ const { values, positionals: roots } = parseArgs({
     each: { type: "string" },
     seed: { type: "string" },
     kinds: { type: "string" },
+    seconds: { type: "string" },
     show: { type: "boolean" },
   },
   allowPositionals: true,
 });
+const endMs = performance.now() + 1000 * Number(values.seconds ?? Infinity);
 const OPTIONS: ts.CompilerOptions = { strict: true, noResolve: true, target: ts.ScriptTarget.ES2022, types: [] };
 const host = ts.createCompilerHost(OPTIONS);
 const libraries = new Map<string, ts.SourceFile | undefined>();
@@ -77,6 +79,7 @@ async function measureRoot(root: string): Promise<void> {
   for (const file of shuffled(sourcesIn(root), random)) {
     const text = readFileSync(file, "utf8");
     if (text.length > MOST_UNITS) continue;
+    if (performance.now() > endMs) break;
     const name = slashed(file);
     for (const kind of kinds) {
       const places = kind === "guard" ? callsIn(name, text) : classesIn(name, text);

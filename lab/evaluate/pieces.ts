@@ -1,10 +1,10 @@
 // Missing pieces of real code: parts are taken out of code that compiles, and whether what is offered for the hole compiles and is whole is judged by
 // another program than the one that offered it. Where nothing was taken out, nothing may be offered. Beside it TypeScript's own quick fixes.
 //
-//   node lab/evaluate/pieces.ts --each 40 [--seed 1] [--kinds cases,members,constructor,fields,stubs] [--show] ROOT ...
+//   node lab/evaluate/pieces.ts --each 40 [--seed 1] [--kinds cases,members,constructor,fields,stubs] [--seconds S] [--show] ROOT ...
 //
 // A root is a folder with TypeScript sources. What compiles has no error that the code had not
-// before, but for what is no longer used because its use was taken out. At most --each places of a kind in a root.
+// before, but for what is no longer used because its use was taken out. At most --each places of a kind in a root; after --seconds no further file is drawn.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -59,10 +59,12 @@ const { values, positionals: roots } = parseArgs({
     each: { type: "string" },
     seed: { type: "string" },
     kinds: { type: "string" },
+    seconds: { type: "string" },
     show: { type: "boolean" },
   },
   allowPositionals: true,
 });
+const endMs = performance.now() + 1000 * Number(values.seconds ?? Infinity);
 const each = Number(values.each ?? 40);
 const random = new SeededRandom(Number(values.seed ?? 1));
 const kinds = (values.kinds?.split(",") ?? ["cases", "members", "constructor", "fields", "stubs"]) as PieceKind[];
@@ -89,7 +91,7 @@ async function measureRoot(root: string): Promise<void> {
   const here = new Map<PieceKind, number>();
   for (const file of shuffled(sourcesIn(root), random)) {
     const wanted = kinds.filter((kind) => (here.get(kind) ?? 0) < each);
-    if (wanted.length === 0) break;
+    if (wanted.length === 0 || performance.now() > endMs) break;
     const text = readFileSync(file, "utf8");
     if (text.length > MOST_UNITS) continue;
     const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);

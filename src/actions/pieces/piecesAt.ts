@@ -34,7 +34,9 @@ export async function piecesAt(
   try {
     if (document.languageId === "python") {
       const checker = pythonChecker(document, sources);
-      return checker ? reasoned(await pythonPieces(document, range, checker)) : { reason: NO_FIX.noTree };
+      return checker
+        ? reasoned(await pythonPieces(document, range, checker, sources?.workspace))
+        : { reason: NO_FIX.noTree };
     }
     const checker = await open();
     if (!checker || "reason" in checker) return { reason: NO_FIX.noChecker };

@@ -47,6 +47,7 @@ export type NoPiece =
   | "baseParameters" // the constructor of the base class wants arguments
   | "notHashable" // a set could hold it no longer
   | "ownHash" // a hash that was written for another equality
+  | "otherFile" // the type stands in a file that was not found, or is no enum there
   | "unknownBase" // a base class of another file, which may have the methods
   | "mendsNothing" // the compiler misses nothing there
   | "newProblem" // the file, or one that imports it, would have a new problem
@@ -65,6 +66,7 @@ export const NO_PIECE: Readonly<Record<NoPiece, string>> = {
   notHashable:
     "one of the fields may have no hash, so with equality by the fields no set could hold the class's objects any longer",
   ownHash: "the class has a hash of its own, which objects that are equal by the fields may not share",
+  otherFile: "what the cases name is no enum that Sotto found in the workspace",
   unknownBase: "one of the base classes stands in another file, and may bring the methods",
   mendsNothing: "the compiler misses nothing there",
   newProblem: "the file, or one that imports it, would have a new problem",

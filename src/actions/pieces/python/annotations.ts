@@ -27,6 +27,9 @@ export function isHashable(file: PythonFile, annotation: string): boolean {
 
 export const isEnum = ({ bases }: PythonClass): boolean => bases.some((base) => ENUM_BASE.test(base));
 
+/** The names of an enum's values. */
+export const membersOf = ({ constants }: PythonClass): string[] => constants.filter((name) => !name.startsWith("_"));
+
 /** The name of a type without its module, and the types within it; "|" for a union. */
 function readType(annotation: string): { name: string; inner: string[] } {
   const bare = annotation.trim().replace(/^(["'])(.*)\1$/s, "$2");

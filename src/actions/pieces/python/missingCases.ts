@@ -1,18 +1,25 @@
 // The cases that a `match` over an Enum of this file or a Literal lacks.
 
 import type { SyntaxNode } from "../../../../common/syntax/syntax.ts";
+import { named } from "../../../typescript/pieces/missingCases.ts";
 import type { Drafted } from "../../../typescript/pieces/piece.ts";
 import type { TextChange } from "../../../typescript/problems.ts";
-import { isEnum, splitAtTop } from "./annotations.ts";
+import { isEnum, membersOf, splitAtTop } from "./annotations.ts";
 import { isCode, type PythonFile } from "./pythonFile.ts";
 
 const MOST_CASES = 60;
 
 export function missingCases(file: PythonFile): Drafted[] {
-  return file
-    .nodes("match_statement", file.root)
-    .filter(file.isAsked)
-    .flatMap((node) => casesOf(file, node));
+  return askedMatches(file).flatMap((node) => casesOf(file, node));
+}
+
+const askedMatches = (file: PythonFile): SyntaxNode[] => file.nodes("match_statement", file.root).filter(file.isAsked);
+
+/** Names that the file imports and that stand before a dot in a case, as an enum's does. */
+export function enumsAsked(file: PythonFile): Set<string> {
+  const dotted = askedMatches(file).flatMap((node) => file.nodes("dotted_name", node));
+  const names = dotted.flatMap((one) => /^(\w+)\.\w+$/.exec(file.textOf(one))?.[1] ?? []);
+  return new Set(names.filter((name) => file.importOf(name)));
 }
 
 function casesOf(file: PythonFile, node: SyntaxNode): Drafted[] {
@@ -20,6 +27,7 @@ function casesOf(file: PythonFile, node: SyntaxNode): Drafted[] {
   const type = subject?.type === "identifier" ? annotationOf(file, node, file.textOf(subject)) : undefined;
   const values = type === undefined ? undefined : valuesOf(file, type);
   const clauses = file.nodes("case_clause", node).filter((one) => isOwn(one, node));
+  if (type !== undefined && !values && enumsAsked(file).has(type)) return [{ kind: "cases", refusal: "otherFile" }];
   if (!subject || !values || clauses.length === 0) return [];
   const covered = new Set<string>();
   let rest: SyntaxNode | undefined;
@@ -51,7 +59,7 @@ function casesOf(file: PythonFile, node: SyntaxNode): Drafted[] {
     `${indent}case ${value}:`,
     `${indent}${file.indent}${isLeaving ? `raise NotImplementedError(${JSON.stringify(value.replace(/^["'](.*)["']$/, "$1"))})` : "pass"}`,
   ]);
-  const title = missing.length === 1 ? `Add the missing case ${missing[0]}` : `Add the ${missing.length} missing cases`;
+  const title = `Add ${named(missing)}`;
   const last = clauses.at(-1)!;
   const at = rest ? rest.startIndex : last.endIndex;
   const newText = rest ? `${lines.join("\n").trimStart()}\n${indent}` : `\n${lines.join("\n")}`;
@@ -122,9 +130,9 @@ function valuesOf(file: PythonFile, type: string): string[] | undefined {
     const own = valuesOf(file, inner!);
     return own && [...own, "None"];
   }
-  const named = file.classes.find(({ name }) => name === bare);
-  if (named && isEnum(named))
-    return named.constants.filter((name) => !name.startsWith("_")).map((name) => `${bare}.${name}`);
+  const own = file.classes.find(({ name }) => name === bare);
+  const members = own && isEnum(own) ? membersOf(own) : file.imported.get(bare);
+  if (members) return members.map((name) => `${bare}.${name}`);
   const alias = file
     .nodes("assignment", file.root)
     .find((one) => one.parent?.parent?.type === "module" && file.textOf(one.childForFieldName("left")!) === bare);

@@ -34,8 +34,16 @@ export class PythonFile {
   readonly lines: Range; // whole lines that are asked about
   readonly indent: string; // one level
   readonly classes: PythonClass[];
+  /** The members of enums of other files, by the names that they have here. */
+  readonly imported: ReadonlyMap<string, readonly string[]>;
 
-  constructor(text: string, tree: SyntaxTree, { start, end }: Range) {
+  constructor(
+    text: string,
+    tree: SyntaxTree,
+    { start, end }: Range,
+    imported: ReadonlyMap<string, readonly string[]> = new Map(),
+  ) {
+    this.imported = imported;
     this.text = text;
     this.root = tree.rootNode;
     this.lines = { start: lineStartOf(text, start), end: lineEndOf(text, end) };
@@ -54,6 +62,20 @@ export class PythonFile {
       waiting.push(...[...node.namedChildren].reverse());
     }
     return found;
+  }
+
+  /** Where a name comes from that the file imports from a module. */
+  importOf(name: string): { module: string; name: string } | undefined {
+    for (const node of this.nodes("import_from_statement", this.root)) {
+      const [module, ...names] = node.namedChildren;
+      for (const one of names) {
+        const alias = one.childForFieldName("alias");
+        const own = one.childForFieldName("name") ?? one;
+        if (module && this.textOf(alias ?? own) === name)
+          return { module: this.textOf(module), name: this.textOf(own) };
+      }
+    }
+    return undefined;
   }
 
   /** Whether a node begins on the lines. */

@@ -5,15 +5,30 @@ import { type Drafted, PIECE_KINDS, type PiecesFound } from "../../../typescript
 import { isWorse } from "../../../typescript/problems.ts";
 import type { Range } from "../../../typescript/unresolved.ts";
 import type { OpenDocument } from "../../../workspace/documents.ts";
+import type { Workspace } from "../../../workspace/workspace.ts";
 import { classPieces } from "./classPieces.ts";
+import { importedEnums } from "./importedEnums.ts";
 import { missingCases } from "./missingCases.ts";
 import { PythonFile } from "./pythonFile.ts";
 
-/** @param checker of the document's text */
-export async function pythonPieces(document: OpenDocument, range: Range, checker: Checker): Promise<PiecesFound> {
+/**
+ * @param checker of the document's text
+ * @param workspace absent: then nothing of other files is known
+ */
+export async function pythonPieces(
+  document: OpenDocument,
+  range: Range,
+  checker: Checker,
+  workspace?: Pick<Workspace, "read">,
+): Promise<PiecesFound> {
   const found: PiecesFound = { pieces: [], refused: [] };
   if (!document.tree) return found;
-  const file = new PythonFile(document.text.getText(), document.tree, range);
+  const text = document.text.getText();
+  const asking = new PythonFile(text, document.tree, range);
+  const parser = document.parsers.for("python");
+  const imported = parser && workspace && (await importedEnums(asking, document.path, parser, workspace));
+  if (!document.tree || document.text.getText() !== text) return found; // it changed while files were read: nobody waits for this answer
+  const file = new PythonFile(text, document.tree, range, imported);
   const before = await checker.problems();
   const drafts: Drafted[] = [...missingCases(file), ...classPieces(file)];
   for (const draft of drafts) {

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createParsers } from "../../../../common/syntax/parsers.ts";
 import { piecesAt } from "../../../../src/actions/pieces/piecesAt.ts";
+import type { Sources } from "../../../../src/context/sources/sources.ts";
+import { NO_PIECE } from "../../../../src/typescript/pieces/piece.ts";
 import { withChanges } from "../../../../src/typescript/problems.ts";
 import { openDocument } from "../../../../src/workspace/documents.ts";
 
@@ -25,7 +27,7 @@ test("a match over an Enum or a Literal gets its missing cases, which do what th
   const [[title, after]] = (await made(
     `${ENUM}def f(c: Color | None) -> int:\n    match c:█\n        case Color.RED:\n            return 1\n`,
   )) as [[string, string]];
-  assert.equal(title, "Add the 2 missing cases");
+  assert.equal(title, "Add the missing cases Color.BLUE, None");
   assert.ok(
     after.endsWith(
       'return 1\n        case Color.BLUE:\n            raise NotImplementedError("Color.BLUE")\n        case None:\n            raise NotImplementedError("None")\n',
@@ -154,6 +156,31 @@ test("the second piece of cases ends with assert_never, imported as the file imp
   assert.equal(own![1].split("import assert_never").length, 2);
   const again = own![1].replace("match c:", "match c:█");
   assert.deepEqual(await made(again), []);
+});
+
+test("an enum that the file imports is looked up in the workspace, past the files that pass it on; where it is not found, that is said", async () => {
+  const files: Record<string, string> = {
+    "app/kinds/__init__.py": "from .colour import Colour as Hue\n",
+    "app/kinds/colour.py": "from enum import StrEnum\n\nclass Colour(StrEnum):\n    RED = 'r'\n    BLUE = 'b'\n",
+    "app/plain.py": "class Colour:\n    RED = 'r'\n",
+  };
+  const workspace = { read: async (name: string) => files[name], list: async () => Object.keys(files) };
+  const foundIn = async (imported: string) => {
+    const text = `${imported}\n\ndef f(c: Hue) -> int:\n    match c:\n        case Hue.RED:\n            return 1\n`;
+    const at = text.indexOf("match");
+    const document = openDocument({ uri: "file:///x", path: "app/use/a.py", languageId: "python", text }, parsers);
+    const sources = { workspace } as unknown as Sources;
+    const found = await piecesAt(document, { start: at, end: at }, sources, () => assert.fail("no compiler is asked"));
+    return "reason" in found ? found.reason : found.pieces[0]!.title;
+  };
+  for (const imported of [
+    "from app.kinds import Hue",
+    "from ..kinds import Hue",
+    "from ..kinds.colour import Colour as Hue",
+  ])
+    assert.equal(await foundIn(imported), "Add the missing case Hue.BLUE", imported);
+  for (const imported of ["from elsewhere import Hue", "from app.plain import Colour as Hue"])
+    assert.equal(await foundIn(imported), NO_PIECE.otherFile, imported);
 });
 
 test("no stubs where a base class of another file may bring the methods", async () => {
