@@ -59,8 +59,11 @@ export const syntaxErrors = (problems: readonly Problem[]): number =>
 export const isWorse = (before: readonly Problem[], after: readonly Problem[]): boolean =>
   moreIn(counted(after), counted(before));
 
-/** The identity of a problem within a file, independent of its position. */
-export const keyOf = ({ code, message }: Problem): string => `${code} ${message}`;
+/** What the compiler adds, under another code, for the first few names that it does not find: which ones they are depends on what it checked before. */
+const HINT = / (?:Did you mean|Do you need to) [^\n]*/g;
+
+/** The identity of a problem within a file, independent of its position and of hints. */
+export const keyOf = ({ message }: Problem): string => message.replaceAll(HINT, "");
 
 function counted(problems: readonly Problem[]): Map<string, number> {
   const counts = new Map<string, number>();

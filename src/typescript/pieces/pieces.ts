@@ -1,6 +1,6 @@
 // The missing pieces at a place: each kind's drafts, then only those that the compiler verifies. Its parts are one file a kind.
 
-import type { NoFix, Problem, TextChange } from "../problems.ts";
+import { keyOf, type NoFix, type Problem, type TextChange } from "../problems.ts";
 import { comparisons } from "./comparisons.ts";
 import { type CodeFixes, compilersOwn } from "./compilersOwn.ts";
 import { constructors } from "./constructors.ts";
@@ -65,9 +65,9 @@ export function verified(drafts: readonly Drafted[], { before, faultOf, problems
 
 /** The problems that are no longer there, by their messages. */
 function goneWith(before: readonly Problem[], after: readonly Problem[]): Problem[] {
-  const left = after.map(({ code, message }) => `${code} ${message}`);
-  return before.filter(({ code, message }) => {
-    const at = left.indexOf(`${code} ${message}`);
+  const left = after.map(keyOf);
+  return before.filter((problem) => {
+    const at = left.indexOf(keyOf(problem));
     if (at < 0) return true;
     left.splice(at, 1);
     return false;

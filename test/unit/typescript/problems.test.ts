@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import ts from "typescript";
-import { type TextChange, withChanges } from "../../../src/typescript/problems.ts";
+import { isWorse, type TextChange, withChanges } from "../../../src/typescript/problems.ts";
 import { Projects } from "../../../src/typescript/projects.ts";
 import { folderOf, STRICT_CONFIG } from "./folder.ts";
 
@@ -110,4 +110,13 @@ test("a candidate at which the compiler itself throws is no fix, and the next on
   assert.equal(await faultOf("trap"), "compilerFailed");
   assert.equal(await faultOf("known"), undefined);
   assert.deepEqual(await checker.problems(), before, "the file is as it was");
+});
+
+test("a name that is not found is the same problem with the compiler's hint and without: it gives only a few hints", () => {
+  const at = { start: 0, end: 1, isSyntax: false };
+  const plain = { ...at, code: 2304, message: "Cannot find name 'Buffer'." };
+  const hinted = { ...at, code: 2552, message: "Cannot find name 'Buffer'. Did you mean 'buffer'?" };
+  assert.equal(isWorse([plain], [hinted]), false);
+  assert.equal(isWorse([hinted], [plain]), false);
+  assert.equal(isWorse([plain], [hinted, plain]), true);
 });
