@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import { AfterChoice } from "./editor/afterChoice.ts";
+import { ChangeSelectionCommand } from "./editor/changeSelection.ts";
 import { ChatProvider } from "./editor/chatProvider.ts";
 import { registerCommands } from "./editor/commands.ts";
 import { CommitMessageCommand } from "./editor/commitMessage.ts";
@@ -72,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const preview = new EditPreview();
   const docstring = new DocstringCommand(client, configuration, preview);
   const fix = new FixCommand(client, configuration, preview);
+  const changeSelection = new ChangeSelectionCommand(client, configuration, preview);
   const pieces = new PieceActions(client);
   const writeTests = new WriteTestsCommand(client, context.extensionPath);
   const nextEdits = new NextEditView({ agent: client, configuration, preview, extensionUri: context.extensionUri });
@@ -86,6 +88,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     statisticsView,
     docstring,
     fix,
+    changeSelection,
     writeTests,
     commitMessage: new CommitMessageCommand(client),
     nextEdits,
@@ -108,6 +111,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     preview,
     docstring,
     fix,
+    changeSelection,
     pieces,
     writeTests,
     nextEdits,

@@ -15,6 +15,7 @@ import {
   type RestedParams,
   type VisitedParams,
 } from "../protocol/messages.ts";
+import { serveChanges } from "./changes.ts";
 import { serveChat } from "./chat.ts";
 import { serveCommitMessages } from "./commitMessage.ts";
 import { serveDocstrings } from "./docstrings.ts";
@@ -127,6 +128,7 @@ export const extension: Editor = {
     serveCommitMessages,
     serveDocstrings,
     serveFixes,
+    serveChanges,
     servePieces,
     serveExplanations,
     serveSummaries,

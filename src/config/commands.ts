@@ -121,6 +121,11 @@ const table = {
     does: "finds fixes for everything that is wrong with the file, checked together, as a diff to accept piece by piece",
     when: actedOn,
   },
+  "sotto.changeSelection": {
+    title: "Change Selection…",
+    does: "has a model of your own, or a server's, change the selected lines as you say; checked, and shown as a diff to accept; also a code action",
+    when: "!editorReadonly",
+  },
   "sotto.writeTests": {
     title: "Write Tests for This",
     does: "tries calls of the exported function around the cursor in a sandbox and shows tests of what it does now as an unsaved file; also a code action",

@@ -213,6 +213,13 @@ export const settings = {
     description:
       "Next edits: the rest of what you began, such as the other places of a name that you typed over. No model is asked.",
   }),
+  smallModelChanges: onOff({
+    group: "actions",
+    scope: "window",
+    default: false,
+    description:
+      "Let models below 1.5 billion parameters, Sotto's own among them, change selected lines as you say, too (**Sotto: Change Selection…**). About one in six of their changes is what was meant.",
+  }),
   previewActions: onOff({
     group: "actions",
     scope: "window",

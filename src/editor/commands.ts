@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { CommandHandlers, CommandId } from "../config/commands.ts";
 import { EngineMethod } from "../protocol/engines.ts";
 import { AgentMethod } from "../protocol/messages.ts";
+import type { ChangeSelectionCommand } from "./changeSelection.ts";
 import type { CommitMessageCommand } from "./commitMessage.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContextView } from "./contextView.ts";
@@ -35,6 +36,7 @@ export interface CommandContext {
   statisticsView: StatisticsView;
   docstring: DocstringCommand;
   fix: FixCommand;
+  changeSelection: ChangeSelectionCommand;
   writeTests: WriteTestsCommand;
   commitMessage: CommitMessageCommand;
   nextEdits: NextEditView;
@@ -95,6 +97,8 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.documentFile": (around) => docstring.writeAll(vscode.window.activeTextEditor, around),
     "sotto.fixHere": (diagnostic) => fix.fix(diagnostic),
     "sotto.fixFile": () => fix.fixAll(vscode.window.activeTextEditor),
+    "sotto.changeSelection": (instruction) =>
+      context.changeSelection.change(vscode.window.activeTextEditor, instruction),
     "sotto.writeTests": () => context.writeTests.write(vscode.window.activeTextEditor),
     "sotto.nextEdit": () => nextEdits.next(),
     "sotto.allNextEdits": () => nextEdits.all(),

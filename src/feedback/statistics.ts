@@ -11,7 +11,7 @@ import type { RetentionEvent } from "./retention.ts";
 const NEXT_EDIT_KINDS = ["sameEdit", "rename", "import", "brokenCaller", "parameters"] as const;
 
 /** What a suggestion is: the rest of a line, several lines, what a command wrote, or a next edit. */
-export const KINDS = ["line", "block", "docstring", "fix", ...NEXT_EDIT_KINDS] as const;
+export const KINDS = ["line", "block", "docstring", "fix", "change", ...NEXT_EDIT_KINDS] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const isNextEdit = (kind: Kind | ""): boolean => (NEXT_EDIT_KINDS as readonly string[]).includes(kind);

@@ -149,7 +149,7 @@ export type DashboardAnswer = PageAnswer;
 
 /** Extension → agent: a command has written changes of a document, and the person has taken some of them, or none. For the statistics. */
 export interface ActedParams {
-  kind: "docstring" | "fix";
+  kind: "docstring" | "fix" | "change";
   uri: string;
   written: { changes: number; characters: number };
   taken: { changes: number; characters: number };

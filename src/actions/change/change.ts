@@ -13,7 +13,7 @@ import { reasonOfFailure } from "../fix/fixAt.ts";
 import { attempts } from "../gap.ts";
 import { type ChangeFault, type ChangeFilters, faultOfChangedLines } from "./checks.ts";
 import { ANSWER_END, changedLines, question } from "./question.ts";
-import { type SelectedLines, selectedLines } from "./selection.ts";
+import { type SelectedLines, selectedLines, wholeStatements } from "./selection.ts";
 
 export type NoChangeReason =
   | ChangeFault
@@ -29,6 +29,7 @@ export type NoChangeReason =
   | "noTemplate" // the model has learnt no conversations
   | "otherModel" // another one than the one that was to be asked would have answered
   | "answerCut"
+  | "changesOutside" // lines that are not selected
   | "checkSlow"
   | "documentChanged";
 
@@ -51,6 +52,7 @@ export const NO_CHANGE: Readonly<Record<NoChangeReason, string>> = {
   otherModel: "the model that was to be asked does not answer, and no other one is asked in its place",
   emptyAnswer: "the model has written nothing",
   answerCut: "the model's answer did not come to its end",
+  changesOutside: "what the model wrote changes lines that are not selected; select whole statements",
   unchanged: "the model has left the selection as it was",
   syntaxError: "what the model wrote does not parse",
   secret: "what the model wrote holds something like a secret",
@@ -117,15 +119,16 @@ export async function changeLines(
   if (!document.tree) return none("noTree");
   const lines = selectedLines(text, start, end);
   if (!lines) return none("nothingSelected");
-  const units = lines.end - lines.start;
-  if (units > MOST_SELECTED_UNITS) return none("selectionTooLong");
-  const { prompt, hidesSecret } = question(document, lines, asked);
-  if (hidesSecret) return none("selectionHoldsSecret");
-  const maxTokens = tokensFor(units);
-  const about = await model.inspect({ ...prompt, asked: true, maxTokens });
+  if (lines.end - lines.start > MOST_SELECTED_UNITS) return none("selectionTooLong");
+  const shown = wholeStatements(text, document.tree, lines, MOST_SELECTED_UNITS);
+  const inFull = question(document, shown, asked, true);
+  if (inFull.hidesSecret) return none("selectionHoldsSecret");
+  const maxTokens = tokensFor(shown.end - shown.start);
+  const about = await model.inspect({ ...inFull.prompt, asked: true, maxTokens });
   const isSmall = about.tier !== undefined || (about.parameters ?? LEAST_PARAMETERS) < LEAST_PARAMETERS;
   if (isSmall && !allowsSmall) return none("smallModel");
   if (about.dropped.length > 0) return none("selectionTooLong");
+  const { prompt } = isSmall ? question(document, shown, asked, false) : inFull;
   const call: Omit<ModelCall, "sampling"> = {
     ...{ prompt, class: "command", asked: true, maxTokens },
     stop: ANSWER_END,
@@ -139,8 +142,11 @@ export async function changeLines(
     if (document.version !== version) return none("documentChanged");
     if (stop === "noConversation") return none("noTemplate");
     if (by.model !== about.model) return none("otherModel");
-    const change = { start: lines.start, end: lines.end, newText: changedLines(answer, text, lines) };
-    const fault = stop === "maxTokens" ? "answerCut" : await faultOrReason(document, change, filters, checker);
+    const newText = changedLines(answer, text, shown, lines);
+    const change = { start: lines.start, end: lines.end, newText: newText ?? "" };
+    const isCut = stop === "maxTokens";
+    const isOutside = newText === undefined && "changesOutside";
+    const fault = isCut ? "answerCut" : isOutside || (await faultOrReason(document, change, filters, checker));
     if (document.version !== version) return none("documentChanged");
     if (fault === undefined) {
       const told = { isChecked: checker !== undefined, isSmall, ...(about.model && { model: about.model }) };

@@ -39,6 +39,7 @@ const KIND_NAMES: Readonly<Record<OfKind["kind"], string>> = {
   block: "block",
   docstring: "docstring",
   fix: "fix",
+  change: "change of a selection",
   sameEdit: "next edit: the same edit again",
   rename: "next edit: rename",
   import: "next edit: import",

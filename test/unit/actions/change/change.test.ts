@@ -120,11 +120,13 @@ test("a part of a line stands for the line, a cursor for its own, and it is told
   assert.deepEqual([found.lines.firstLine, found.lines.lastLine, found.lines.isWider], [4, 5, true]);
   const whole = await change({ part: `${LOOP}\n` });
   assert.ok(whole.kind === "offered" && !whole.lines.isWider);
-  const across = await change({
-    part: "return all;\n}\n\nexport const",
-    model: modelOf(["  return all;\n}\n\nexport const done = 1;"]),
-  });
-  assert.ok(across.kind === "offered" && across.lines.lastLine === 8);
+  const part = "return all;\n}\n\nexport const";
+  const head = CODE.slice(CODE.indexOf("export function"), CODE.indexOf("  return"));
+  const model = modelOf([`${head}  return all;\n}\n\nexport const done = 1;`]);
+  assert.equal(await changed({ part, model }), CODE.replace("= true", "= 1"), "half of a function and a statement");
+  assert.match(model.calls[0].prompt.instruction!, /Change this code of a\.ts:\n```typescript\nexport function sum/);
+  const other = modelOf([`${head.replace("let all", "let sum")}  return all;\n}\n\nexport const done = 1;`]);
+  assert.equal(await reasonFor({ part, model: other }), "changesOutside");
 });
 
 test("an answer at another indentation, with the lines around it, with other line ends", async () => {
