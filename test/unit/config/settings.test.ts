@@ -49,6 +49,7 @@ test("valid values are taken", () => {
     useClipboard: true,
     "docstring.style": "numpy",
     nextEdit: "onRequest",
+    smallModelChanges: true,
     previewActions: true,
     compareAdapter: true,
     "fineTune.when": "idle",
