@@ -19,6 +19,7 @@ import { unescapedMarkup } from "./insecure/markup.ts";
 import { openPaths } from "./insecure/paths.ts";
 import { builtQueries } from "./insecure/queries.ts";
 import { predictableSecrets } from "./insecure/randomness.ts";
+import { scriptDangers } from "./insecure/scripts.ts";
 import { builtCommands } from "./insecure/shell.ts";
 import { builtSql } from "./insecure/sql.ts";
 import { unverifiedTokens } from "./insecure/tokens.ts";
@@ -57,7 +58,8 @@ export function isInsecure(before: string, text: string, rest: string, languageI
     hashedPasswords(code).some(adds) ||
     weakEncryption(code).some(adds) ||
     predictableSecrets(code).some(adds) ||
-    foreignAddresses(code, input).some(adds)
+    foreignAddresses(code, input).some(adds) ||
+    scriptDangers(code).some(adds)
   );
 }
 

@@ -3,7 +3,7 @@
 
 import { type Code, type Composed, HOLE } from "./code.ts";
 import { nameIn } from "./flow.ts";
-import type { Input } from "./input.ts";
+import { type Input, withoutPresence } from "./input.ts";
 import type { Span } from "./lexemes.ts";
 
 /** Calls that send a visitor on; any of their arguments may be the address. */
@@ -194,7 +194,7 @@ function isLookedAt(text: string, expression: string, at: number): boolean {
     .split("\n")
     .some(
       (line) =>
-        looked.test(line) &&
+        looked.test(withoutPresence(line)) &&
         names.some(
           (name) => line.includes(name) && new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`).test(line),
         ),

@@ -75,8 +75,35 @@ export function calleeBefore(text: string, all: Lexeme[], index: number): { call
   return { callee: text.slice(all[start]!.start, all[index - 1]!.end), start };
 }
 
-export function callsIn(text: string, all: Lexeme[]): Call[] {
+/** Words of Ruby after which no argument follows. */
+const rubyWord =
+  /^(?:if|unless|elsif|else|while|until|when|case|in|and|or|not|return|do|end|then|def|class|module|begin|rescue|ensure|yield|next|break|self|super|nil|true|false|alias|undef|attr_\w{1,10})$/;
+
+/** Ruby's calls without brackets: `redirect_to params[:next]`, `system "ls"`. */
+function commandCalls(text: string, all: Lexeme[]): Call[] {
   const calls: Call[] = [];
+  for (let i = 0; i + 1 < all.length; i++) {
+    const [name, next] = [all[i]!, all[i + 1]!];
+    if (name.kind !== "name" || rubyWord.test(name.text) || next.start === name.end) continue;
+    if (next.kind === "mark" || /^(?:if|unless|and|or|do|in|rescue|then)$/.test(next.text)) continue;
+    if (text.slice(name.end, next.start).includes("\n") || isMark(all[i - 1], ":")) continue;
+    let after = i + 1;
+    while (after < all.length && !endsCommand(text, all, after))
+      after = isOpener(all[after]!) ? afterClosed(all, after) : after + 1;
+    const { callee, start } = calleeBefore(text, all, i + 1);
+    calls.push({ callee, start: all[start]!.start, end: all[after - 1]!.end, args: argumentsIn(all, i + 1, after) });
+  }
+  return calls;
+}
+
+function endsCommand(text: string, all: Lexeme[], index: number): boolean {
+  const lexeme = all[index]!;
+  if (isCloser(lexeme) || /^(?:do|if|unless|end|rescue)$/.test(lexeme.text) || isMark(lexeme, ";")) return true;
+  return text.slice(all[index - 1]!.end, lexeme.start).includes("\n") && !isMark(all[index - 1], ",");
+}
+
+export function callsIn(text: string, all: Lexeme[], languageId: string): Call[] {
+  const calls: Call[] = languageId === "ruby" ? commandCalls(text, all) : [];
   for (const [index, lexeme] of all.entries()) {
     if (!isMark(lexeme, "(")) continue;
     const { callee, start } = calleeBefore(text, all, index);

@@ -18,7 +18,7 @@ const withoutQuotes = (text: string): string => text.replace(/^[bru]?["'`]|["'`]
 const never =
   /^(?:CERT_NONE|(?:SSL_)?VERIFY_NONE|VerifyNone|OPT_X_TLS_NEVER|_create_unverified_context|AutoAddPolicy|WarningPolicy|MissingHostKeyPolicy|InsecureIgnoreHostKey|AcceptAllServerKeyVerifier|ParseUnverified|UnsafeAllowNoneSignatureType|SigningMethodNone|get_unverified_claims|insecure_decode|dangerous_insecure_decode\w{0,20}|insecure_disable_signature_validation|parseClaimsJwt|MBEDTLS_SSL_VERIFY_NONE|WOLFSSL_VERIFY_NONE|verify_none|SslVerifyMode_NONE|AllowAll|SECURITY_FLAG_IGNORE_\w{1,40}|INTERNET_FLAG_IGNORE_CERT_\w{1,20}|WINHTTP_FLAG_IGNORE\w{1,30}|AcceptCertificateHandler|DANGER_ACCEPT_INVALID_(?:CERTS|HOSTS)|NoVerifier|NoCertificateVerification|NoServerCertVerifier|SkipServerVerification|AcceptAnyCert\w{0,20}|PROTOCOL_(?:SSLv2|SSLv3|TLSv1|TLSv1_1)|VersionSSL30|VersionTLS10|VersionTLS11|SSLv[23]_(?:client_|server_)?method|TLSv1(?:_1)?_(?:client_|server_)?method|Ssl[23]|SSL3_VERSION|TLS1_VERSION|TLS1_1_VERSION|CURL_SSLVERSION_(?:SSLv[23]|TLSv1_0|TLSv1_1)|GiveUpSecurityAndAcceptAny\w{0,30}|X509VerificationFlags_AllFlags|ALLOW_ALL_HOSTNAME_VERIFIER|(?:Noop|AllowAll)HostnameVerifier|TrustAllStrategy|TrustSelfSignedStrategy|InsecureTrustManagerFactory|PromiscuousVerifier|DangerousAcceptAnyServerCertificateValidator|ignoreSslErrors|InsecureRequestWarning|disable_warnings|trust_?[aA]ll(?:_?\w{0,20})?|TrustAll\w{0,20})$/;
 /** Settings in connection strings and in options of commands. */
-const inText =
+export const optionsWithoutCheck =
   /\btrust_?server_?certificate\s{0,2}=\s{0,2}(?:true|yes)|\bverifyServerCertificate=false|\bsslmode=no-verify|\bcurl\s(?:[^|;\n]{0,80}\s)?(?:-[a-zA-Z]{0,6}k[a-zA-Z]{0,6}|--insecure)(?=\s|$)|--no-check-certificate\b|\bsslVerify[= ]false|--insecure-skip-tls-verify\b|StrictHostKeyChecking[= ]no\b|NODE_TLS_REJECT_UNAUTHORIZED=0/i;
 
 /** Names that a callback which decides about a certificate is given to, or has itself. */
@@ -57,7 +57,7 @@ export function uncheckedCertificates({ lexemes: all, text, languageId, calls }:
     for (const { index, 0: whole } of text.matchAll(acceptsInC))
       if (/cert|x509|X509|ssl|SSL|tls|gnutls/.test(whole)) found.push({ start: index, end: index + whole.length });
   for (const [i, lexeme] of all.entries()) {
-    if (lexeme.kind === "string" && inText.test(lexeme.text)) found.push(lexeme);
+    if (lexeme.kind === "string" && optionsWithoutCheck.test(lexeme.text)) found.push(lexeme);
     if (lexeme.kind !== "name" && lexeme.kind !== "string") continue;
     const span = switched(text, all, i, languageId) ?? accepting(text, lexeme);
     if (span) found.push(span);

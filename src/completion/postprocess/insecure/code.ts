@@ -38,7 +38,14 @@ const MAX_NESTING = 3;
 
 export function readCode(text: string, languageId: string): Code {
   const found = lexemes(text, languageId);
-  const code: Code = { text, languageId, lexemes: found, composed: [], calls: callsIn(text, found), added: [] };
+  const code: Code = {
+    text,
+    languageId,
+    lexemes: found,
+    composed: [],
+    calls: callsIn(text, found, languageId),
+    added: [],
+  };
   code.composed = [...composedIn(code), ...joinedIn(code), ...formattedIn(code), ...appendedIn(code)];
   addSubstituted(code, found, 0);
   code.added = addedIn(code);
@@ -50,7 +57,7 @@ function addSubstituted(code: Code, found: Lexeme[], depth: number): void {
   if (depth === MAX_NESTING) return;
   for (const { start, end } of found.flatMap(({ holes = [] }) => holes)) {
     const inner = lexemes(code.text.slice(start, end), code.languageId).map((lexeme) => shifted(lexeme, start));
-    code.calls.push(...callsIn(code.text, inner));
+    code.calls.push(...callsIn(code.text, inner, code.languageId));
     code.composed.push(...composedIn({ ...code, lexemes: inner }));
     addSubstituted(code, inner, depth + 1);
   }

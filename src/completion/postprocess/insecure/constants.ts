@@ -46,7 +46,7 @@ const TABLE_UNITS = 500;
 const decides = /\b(?:if|unless|assert\w*|ensure|require|guard|match|when)\b|\?|&&|\|\|/;
 const member = (name: string): RegExp =>
   new RegExp(
-    `(?:includes|has|hasOwn|contains|Contains|contains_key|containsKey|ContainsKey|TryGetValue|indexOf|include\\?|key\\?|hasOwnProperty)\\(\\s?(?:[\\w.]{1,40},\\s?)?&?${name}(?![\\w$])|\\b(?:in_array|array_key_exists)\\(\\s?${name}(?![\\w$])|(?<![\\w$])${name}\\s(?:not\\s)?in\\s(?:self\\.|cls\\.)?(?:[A-Z][A-Z\\d_]+(?!\\w)|\\w{0,20}(?:allow|permitted|valid|known|whitelist|supported|choices|columns|sortable)|[([{]["'])|\\[${name}\\]|(?:\\.test|(?:full)?match|preg_match|MatchString|IsMatch|is_match)\\((?:[^,\\n]{1,60},\\s?)?&?${name}(?![\\w$])|(?<![\\w$])${name}\\.(?:isidentifier|isalnum|isdigit|isdecimal|matches)\\(`,
+    `(?:includes|has|hasOwn|contains|Contains|contains_key|containsKey|ContainsKey|TryGetValue|indexOf|include\\?|key\\?|hasOwnProperty)\\(\\s?(?:[\\w.]{1,40},\\s?)?[&$]?${name}(?![\\w$])|\\b(?:in_array|array_key_exists)\\(\\s?\\$?${name}(?![\\w$])|(?<![\\w$])${name}\\s(?:not\\s)?in\\s(?:self\\.|cls\\.)?(?:[A-Z][A-Z\\d_]+(?!\\w)|\\w{0,20}(?:allow|permitted|valid|known|whitelist|supported|choices|columns|sortable)|[([{]["'])|\\[${name}\\]|(?:\\.test|(?:full)?match|preg_match|MatchString|IsMatch|is_match)\\((?:[^,\\n]{1,60},\\s?)?[&$]?${name}(?![\\w$])|(?<![\\w$])${name}\\.(?:isidentifier|isalnum|isdigit|isdecimal|matches)\\(`,
   );
 
 const judges = new WeakMap<Code, (expression: string) => boolean>();
@@ -77,7 +77,8 @@ function judgeOf(code: Code): (expression: string) => boolean {
     if (!/^\$?[A-Za-z_]\w{0,60}$/.test(said)) return false;
     return isConstantName(said);
   };
-  const isConstantName = (name: string): boolean => {
+  const isConstantName = (said: string): boolean => {
+    const name = said.replace(/^\$/, "");
     const before = known.get(name);
     if (before !== undefined) return before;
     known.set(name, false); // of a name that is given itself nothing is known
@@ -97,7 +98,8 @@ function valuesOf({ text, lexemes }: Code): ReadonlyMap<string, readonly string[
   const strings = lexemes.filter(({ kind }) => kind === "string");
   const isText = (at: number): boolean => strings.some(({ start, end }) => start < at && at < end);
   const found = new Map<string, string[]>();
-  const add = (name: string, value: string): void => {
+  const add = (said: string, value: string): void => {
+    const name = said.replace(/^\$/, "");
     const known = found.get(name);
     if (known) known.push(value);
     else found.set(name, [value]);

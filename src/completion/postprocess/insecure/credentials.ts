@@ -3,6 +3,7 @@
 
 import { isFiller } from "../../../../common/rules/secretValue.ts";
 import { surprise } from "../../../../common/rules/surprise.ts";
+import { isCloser, operandBefore } from "./calls.ts";
 import { type Code, contextOf } from "./code.ts";
 import type { Lexeme, Span } from "./lexemes.ts";
 
@@ -74,13 +75,24 @@ function looksStrong(value: string): boolean {
 /** A literal among the arguments of a call that takes credentials, or that makes the bytes of a key. */
 function isTaken(code: Code, index: number, value: string): boolean {
   const strong = looksStrong(value);
-  if (!strong && !defaultValues.test(value)) return false;
+  const mayBeKey =
+    value.length >= MIN_KEY_UNITS && !/\s/.test(value) && !namesAlgorithm.test(value) && !isStandIn(value);
+  if (!strong && !mayBeKey && !defaultValues.test(value)) return false;
   const { callees, target } = contextOf(code, index);
+  const given = callees.find(({ callee }) => !isConverted.test(callee))?.callee ?? "";
+  if (mayBeKey && takesKey.test(given)) return true;
+  if (!strong && !defaultValues.test(value)) return false;
   if (strong && callees.some(({ callee }) => takesCredential.test(callee))) return true;
   if (strong && isListed(code, index)) return true;
   if (strong) return looksDrawn(value) && constructs.test(callees[0]?.callee ?? "");
   return callees.length > 0 && isConverted.test(callees[0]!.callee) && keyName.test(target);
 }
+
+/** Calls that make a key of the bytes that they are given: no text is harmless there. */
+const takesKey =
+  /(?:^|[.:\s])(?:(?:EncodingKey|DecodingKey)::from_secret|hmacShaKeyFor|SymmetricSecurityKey|SecretKeySpec|HMAC(?:256|384|512)|SignedString|(?:Hmac|HMAC|SimpleHmac)(?:<\w{1,20}>)?::new_from_slice|HmacSHA(?:256|512))$/;
+const namesAlgorithm = /^(?:Hmac|HMAC|AES|DES|RSA|SHA|MD5|UTF|[HREP]S\d|sha|aes|utf|hex|base64|latin1|ascii|binary)/;
+const MIN_KEY_UNITS = 6;
 
 const constructs = /^(?:new\s{1,4})?(?:\w{1,40}\.){0,3}[A-Z]\w{0,60}$/;
 const MIN_DRAWN_UNITS = 16;
@@ -98,8 +110,9 @@ const isListed = ({ text, lexemes: all }: Code, index: number): boolean =>
   list.test(text.slice(Math.max(0, all[index]!.start - LIST_UNITS), all[index]!.start));
 
 /** `password == "│"`, `"│".equals(password)` */
-function isCompared({ lexemes: all }: Code, index: number, value: string): boolean {
-  if (!looksStrong(value) && !(defaultValues.test(value) && /\d/.test(value))) return false;
+function isCompared({ lexemes: all, text }: Code, index: number, value: string): boolean {
+  const isWords = isWordsAndDigits(value);
+  if (!looksStrong(value) && !(defaultValues.test(value) && /\d/.test(value)) && !isWords) return false;
   const names = /^(?:===?|!==?)$/.test(all[index - 1]?.text ?? "")
     ? all[index - 2]
     : /^(?:===?|!==?)$/.test(all[index + 1]?.text ?? "")
@@ -109,10 +122,17 @@ function isCompared({ lexemes: all }: Code, index: number, value: string): boole
         : all[index - 1]?.text === "(" && /^[eE]quals/.test(all[index - 2]?.text ?? "")
           ? all[index - 4]
           : undefined;
+  if (names === undefined) return false;
+  if (isCloser(names))
+    return namesKeyHeader.test(text.slice(all[operandBefore(all, all.indexOf(names) + 1)]!.start, names.end));
   return (
-    names?.kind === "name" && (passwordName.test(names.text) || secretName.test(names.text) || anyName.test(names.text))
+    names.kind === "name" && (passwordName.test(names.text) || secretName.test(names.text) || anyName.test(names.text))
   );
 }
+
+/** A header or a member that carries a key: `request.headers["X-Admin-Key"]`. */
+const namesKeyHeader =
+  /["'](?:x-)?(?:\w{1,20}-)?(?:api|admin|auth|access|internal|secret)[-_]?(?:key|token|secret)["']|["']password["']/i;
 
 /** The text of a string, with "\0" for what is substituted. */
 function literalText({ text }: Code, { inner, holes = [] }: Lexeme): string {
@@ -144,12 +164,22 @@ function isNamed(code: Code, index: number, value: string): boolean {
   if (/authorization$/i.test(name))
     return token !== undefined && !isStandIn(token) && !/^(?:test|fake|mock)\b/i.test(token);
   if (value.includes("\0") || value.trim() === "") return false;
+  if (surelyKey.test(name) && /\d/.test(value) && isWordsAndDigits(value)) return true;
   if (secretName.test(name))
     return defaultValues.test(value) || (value.toLowerCase() === "secret" && name !== value) || looksChosen(value);
   if (!passwordName.test(name)) return false;
   if (defaultValues.test(value) || looksChosen(value)) return true;
   return /^(?:password|secret|pass)$/i.test(value) && besideUser(code.lexemes, index) && value === value.toLowerCase();
 }
+
+/** Names that stand for the value of a key itself, not for what it is called. */
+const surelyKey =
+  /(?:jwt|session|cookie|signing|hmac|encryption|app)[_-]?(?:secret|(?:secret|signing|private)[_-]?key|key)$/i;
+const isWordsAndDigits = (value: string): boolean =>
+  value.length >= 12 &&
+  /^[A-Za-z]+(?:[-_][A-Za-z0-9]+){2,}$/.test(value) &&
+  !isStandIn(value) &&
+  !/^(?:test|fake|mock|dummy)/i.test(value);
 
 const MAX_STRONG_UNITS = 80;
 

@@ -19,9 +19,14 @@ const deserialisesFile =
 const anyObject = /^(?:Binary|Soap|Los|ObjectState)Formatter$|^NetDataContractSerializer$|^XMLDecoder$/;
 const anyClass =
   /\bSimpleTypeResolver\b|\bXMLParser\([^)\n]{0,80}\bresolve_entities\s?=\s?True|\bnoent\s?:\s?true\b|\bLIBXML_NOENT\b|\bDtdProcessing\.Parse\b|\bnew XmlUrlResolver\b|\bTypeNameHandling\.(?:All|Auto|Objects|Arrays)\b|\b(?:enableDefaultTyping|activateDefaultTyping)\(/g;
+/** Java's engines for other languages, of which any text is code. */
+const scriptEngine = /\bgetEngineByName\(|\bScriptEngine\s\w|\bnew GroovyShell\(/;
+/** Ruby's calls of a method, and look-ups of a class, by name. */
+const named =
+  /(?:^|\.)(?:send|public_send|__send__|const_get|instance_variable_get|safe_constantize|constantize|method)$/;
 const yamlLoad = /^yaml\.(?:load|load_all)$/;
 const templates =
-  /(?:^|\.)(?:from_string|Template|render_template_string|ejs\.render|pug\.(?:render|compile)|Handlebars\.compile|_\.template|nunjucks\.renderString|Mustache\.render|doT\.template)$/;
+  /(?:^|\.)(?:from_string|Template|render_template_string|ejs\.render|pug\.(?:render|compile)|Handlebars\.compile|_\.template|nunjucks\.renderString|Mustache\.render|doT\.template|ERB\.new|createTemplate|Engine\.Razor\.RunCompile|template\.New\([^()]{0,60}\)\.(?:Funcs\([^()]{0,60}\)\.)?Parse)$/;
 
 const DEFINED_UNITS = 16;
 
@@ -42,12 +47,15 @@ export function executedInput(code: Code, input: Input): Span[] {
     const isExec = !isDefined && (evaluates.test(callee) || (pythonExec.test(callee) && languageId === "python"));
     if (isExec && !isLiteral(all) && !/^compile\(/.test(expression)) found.push({ start, end: first.end });
     else if (/^(?:window\.)?set(?:Timeout|Interval)$/.test(callee) && isBuilt(code, first)) found.push({ start, end });
-    else if (deserialises.test(callee) && !isOwn(code, expression)) found.push({ start, end });
+    else if (deserialises.test(callee) && (input.comesIn(expression) || !isOwn(code, expression)))
+      found.push({ start, end });
     else if (deserialisesFile.test(callee) && input.comesIn(expression)) found.push({ start, end });
     else if (callee === "getattr" && args[1] && input.comesIn(text.slice(args[1].start, args[1].end)))
       found.push({ start, end });
     else if (templates.test(callee) && input.comesIn(expression)) found.push({ start, end });
-    else if (/\.eval$/.test(callee) && input.comesIn(expression)) found.push({ start, end });
+    else if (/\.eval$/.test(callee) && (input.comesIn(expression) || (scriptEngine.test(text) && !isLiteral(all))))
+      found.push({ start, end });
+    else if (languageId === "ruby" && named.test(callee) && input.comesIn(expression)) found.push({ start, end });
     else if (/^compile$/.test(callee) && languageId === "python" && isExecuted(code, start)) found.push({ start, end });
     else if (
       yamlLoad.test(callee) &&
@@ -61,13 +69,18 @@ export function executedInput(code: Code, input: Input): Span[] {
   return found;
 }
 
+/** Bytes that the same code has written, as tests of serialisation do. */
+const writtenHere = /\bObjectOutputStream\(|\.toByteArray\(\)/;
+
 /** Java's object streams, SnakeYAML's and .NET's formatters, unless they read the program's own file. */
 function isAnyObject({ text, languageId }: Code, callee: string, all: string): boolean {
   if (!/^(?:java|kotlin|scala|groovy|csharp|vb|fsharp)$/.test(languageId)) return false;
   const name = callee.replace(/^new\s+/, "");
   if (anyObject.test(name)) return true;
-  if (/(?:^|\.)ObjectInputStream$/.test(name)) return all !== "" && !/File|newInputStream|resource/i.test(all);
-  if (/\.readObject$/.test(name)) return /\bnew ObjectInputStream\((?![^\n]{0,80}(?:File|newInputStream))/.test(text);
+  if (/(?:^|\.)ObjectInputStream$/.test(name))
+    return all !== "" && !/File|newInputStream|resource/i.test(all) && !writtenHere.test(text);
+  if (/\.readObject$/.test(name) && writtenHere.test(text)) return false;
+  if (/\.readObject$/.test(name)) return /\bObjectInputStream\((?![^\n]{0,80}(?:File|newInputStream))/.test(text);
   if (/\.Deserialize$/.test(name)) return /\b(?:Binary|Soap|Los)Formatter\b/.test(text);
   const isYaml =
     /(?:^|\s)Yaml\(\)\.load(?:All|As)?$/.test(name) ||

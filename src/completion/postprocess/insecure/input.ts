@@ -151,8 +151,13 @@ function withoutStrings(expression: string): string {
   );
 }
 
+/** A line without questions whether a parameter was given at all, which say nothing about it, and without templates that it parses. */
+export const withoutPresence = (line: string): string => line.replace(noCheck, "");
+const noCheck =
+  /\b(?:\w{0,20}[pP]arams|query|form|formData|cookies|headers)\??\.(?:has|includes|contains)\([^()\n]{0,40}\)|\btemplate\.New\([^()\n]{0,40}\)\.Parse\(/g;
+
 /** Whether a line names the input and checks something. */
 function isChecked(code: string, name: string): boolean {
   const whole = new RegExp(`(?<![\\w$])${name.replace(/[$.()]/g, "\\$&")}(?![\\w$])`);
-  return code.split("\n").some((line) => checked.test(line) && whole.test(line));
+  return code.split("\n").some((line) => checked.test(line) && whole.test(line) && checked.test(withoutPresence(line)));
 }

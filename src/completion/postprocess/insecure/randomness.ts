@@ -170,7 +170,7 @@ const isMaker = (name: string): boolean => {
 const targetsOf = (before: string): string[] =>
   [
     ...before.matchAll(
-      /([\w$]{1,60})["'`]?\]?(?:\[[^\]\n]{0,40}\])?(?::\s?[\w<>[\].:]{1,40}(?=\s?=))?\s{0,4}(?:\+?=(?![=>])|:=|:(?!:)|\.(?:push|append|add|Append|push_str|write|WriteByte|WriteString|WriteRune)\(|,\s)/g,
+      /(?<![\w$])([A-Za-z_$][\w$]{0,59})["'`]?\]?(?:\[[^\]\n]{0,40}\])?(?::\s?[\w<>[\].:]{1,40}(?=\s?=))?\s{0,4}(?:\+?=(?![=>])|:=|:(?!:)|\.(?:push|append|add|Append|push_str|write|WriteByte|WriteString|WriteRune)\(|,\s)/g,
     ),
   ].map(([, name]) => inWords(name!));
 

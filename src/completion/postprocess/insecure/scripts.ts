@@ -1,0 +1,30 @@
+// Dangers in shell scripts, whose words are no strings: variables in code that is evaluated (CWE-78), checks of certificates that an option
+// switches off (CWE-295), passwords under fast hashes (CWE-916), weak ciphers, secrets from `$RANDOM`. Pure.
+
+import { optionsWithoutCheck } from "./certificates.ts";
+import type { Code } from "./code.ts";
+import type { Span } from "./lexemes.ts";
+
+const languages = /^(?:shellscript|dockerfile|makefile|yaml|dockercompose|powershell|bat)$/;
+
+const dangers: readonly RegExp[] = [
+  new RegExp(optionsWithoutCheck.source, "gi"),
+  /-SkipCertificateCheck\b|\bNODE_TLS_REJECT_UNAUTHORIZED["']?\s?[:=]\s?["']?0|\bPYTHONHTTPSVERIFY=["']?0|\bGIT_SSL_NO_VERIFY=["']?(?:1|true)|\bstrict-ssl[= ]false|\bcheck-certificate\s?=\s?off/g,
+  // `eval "grep $words"`; what a command prints for the purpose is fine: `eval "$(ssh-agent)"`
+  /\b(?:eval|(?:ba|z|da)?sh\s{1,4}-\w{0,3}c)\s{1,4}"[^"\n]{0,200}?\$\{?(?:[A-Za-z_]\w{0,60}|[\d@*])/g,
+  /\beval\s{1,4}\$\{?[A-Za-z_\d@*]|\b(?:Invoke-Expression|iex)\s{1,4}(?:"[^"\n]{0,200})?\$/g,
+  /\$\{?\w{0,30}(?:pass|PASS|pwd|PWD|pin|PIN)\w{0,20}\}?["']?\s{0,4}\|\s{0,4}(?:md5sum|sha\d{1,3}sum|md5|shasum|openssl\s(?:dgst\s)?-?(?:md5|sha\d{1,3}))\b/g,
+  /\bopenssl\s{1,4}enc\s[^\n|;]{0,80}-(?:des\w{0,10}|rc[24]\w{0,6}|bf\w{0,6}|aes-\d{3}-ecb)\b/g,
+  /\b\w{0,30}(?:token|TOKEN|secret|SECRET|passw|PASSW|otp|OTP|api_key|API_KEY)\w{0,20}=["']?[^\n;]{0,60}(?:\$\{?RANDOM\b|\$\(date\b[^\n)]{0,40}(?:md5|sha\d|base64))/g,
+];
+
+export function scriptDangers({ text, languageId }: Code): Span[] {
+  if (!languages.test(languageId)) return [];
+  return dangers.flatMap((danger) =>
+    [...text.matchAll(danger)]
+      .map(({ index, 0: { length } }) => ({ start: index, end: index + length }))
+      .filter(
+        ({ start }) => !/^\s{0,40}(?:#|REM\b|rem\b)/.test(text.slice(text.lastIndexOf("\n", start) + 1, start + 1)),
+      ),
+  );
+}
