@@ -128,7 +128,7 @@ const table = {
   },
   "sotto.writeTests": {
     title: "Write Tests for This",
-    does: "tries calls of the exported function around the cursor in a sandbox and shows tests of what it does now as an unsaved file; also a code action",
+    does: "tries calls of the exported function around the cursor (TypeScript, JavaScript, Python) in a sandbox and shows tests of what it does now as an unsaved file; also a code action",
     when: `isWorkspaceTrusted && ${actedOn}`,
   },
   // after the command whose key it shares: of two that fit, the editor takes the later one

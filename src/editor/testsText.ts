@@ -9,9 +9,12 @@ const BEGINNINGS = [
   /^(?:module\.)?exports\.([\w$]+)\s*=\s*(?:async\s+)?(?:function\b|\(|[\w$]+\s*=>)/,
 ];
 
+/** In Python, of a module: a method is indented, and a coroutine is not run. */
+const PYTHON_BEGINNINGS = [/^def\s+(\w+)/];
+
 /** The name of the exported function that begins on a line, by the line's text alone: asked at each move of the cursor. */
-export function exportedFunctionOn(line: string): string | undefined {
-  for (const beginning of BEGINNINGS) {
+export function exportedFunctionOn(line: string, languageId: string): string | undefined {
+  for (const beginning of languageId === "python" ? PYTHON_BEGINNINGS : BEGINNINGS) {
     const name = beginning.exec(line)?.[1];
     if (name !== undefined) return name;
   }

@@ -63,7 +63,7 @@ export class WriteTestsCommand implements vscode.CodeActionProvider, vscode.Disp
   /** By the text of the line alone: nothing is asked, and nothing runs, before the person chooses it. */
   provideCodeActions(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
     if (!range.isEmpty || refusalFor(document) !== undefined) return [];
-    const name = exportedFunctionOn(document.lineAt(range.start).text);
+    const name = exportedFunctionOn(document.lineAt(range.start).text, document.languageId);
     if (name === undefined) return [];
     const action = new vscode.CodeAction(`Write tests for ${name} (Sotto)`, KIND);
     action.command = { command: COMMAND, title: action.title };
@@ -78,7 +78,7 @@ export class WriteTestsCommand implements vscode.CodeActionProvider, vscode.Disp
 function refusalFor({ uri, languageId }: vscode.TextDocument): string | undefined {
   if (!vscode.workspace.isTrusted) return "this workspace is not trusted, and a test comes from running its code";
   if (uri.scheme !== "file") return "the file has not been saved on this machine";
-  if (!documentedIds.includes(languageId)) return "tests are written for TypeScript and JavaScript only";
+  if (!documentedIds.includes(languageId)) return "tests are written for TypeScript, JavaScript and Python only";
   return undefined;
 }
 

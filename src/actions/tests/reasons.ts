@@ -2,7 +2,7 @@
 
 export const NO_TESTS = {
   unsupportedLanguage: "tests are written for TypeScript, JavaScript and Python only",
-  noFunction: "no exported function stands on that line",
+  noFunction: "no exported function stands there",
   isAsync: "it is a coroutine, which is not run",
   noPython: "no Python of version 3.9 or newer is installed in the workspace or on the PATH",
   noSandbox: "Python is run only where the system can take its network away, and this one does not",
@@ -25,6 +25,7 @@ export const NO_TESTS = {
   tooSlow: "the module or each call takes too long",
   notStable: "what comes out differs from run to run, or cannot be written down",
   nothingGained: "no call reaches a branch or notices a change of the function",
+  onlyNaN: "whatever is tried gives NaN: which values fit does not follow from the code",
   notTyped: "the compiler has a problem with each test",
 } as const;
 

@@ -124,6 +124,7 @@ export async function testsFor(asked: TestsAsked): Promise<TestsFound> {
   const typed = await withoutProblems(asked, house, target, chosen);
   if (typed.length === 0) return none(chosen.length === 0 ? "nothingGained" : "notTyped");
   const kept = await passing(asked, { house, target, reached, options }, typed);
+  if (kept.length > 0 && kept.every(({ outcome }) => outcome.text === "NaN")) return none("onlyNaN");
   const killed = killedBy(kept, seen.kills);
   const arms = new Set(kept.flatMap((one) => one.arms));
   if (kept.length === 0 || killed === 0 || arms.size === 0)

@@ -38,6 +38,7 @@ export const wrong = (n: number): string => n;
 export const opaque = (n: number) => Symbol(String(n));
 export const huge = (n: number) => "x".repeat(1000 + Math.abs(n || 0));
 const hidden = (n: number) => n + 1;
+export const lost = (n: number) => n - Number("no number");
 `,
 );
 put("old.cjs", "exports.twice = (n) => (n > 3 ? 'many' : n * 2);\n");
@@ -90,6 +91,7 @@ for (const [what, file, line, words] of [
   ["a reported problem", "points.ts", 10, /reports a problem on the function/],
   ["a value that cannot be written", "points.ts", 11, /cannot be written down/],
   ["a huge value", "points.ts", 12, /cannot be written down/],
+  ["nothing but NaN", "points.ts", 14, /whatever is tried gives NaN/],
   ["a function that is not exported", "points.ts", 13, /no exported function/],
 ] as const)
   test(`${what}: the reason is told`, async () => {

@@ -19,8 +19,15 @@ for (const [line, name] of [
   ["  grade(3);", undefined],
 ] as const)
   test(`tests are ${name === undefined ? "not offered" : "offered"} on: ${line}`, () => {
-    assert.equal(exportedFunctionOn(line), name);
+    assert.equal(exportedFunctionOn(line, "typescript"), name);
   });
+
+test("in Python tests are offered where a function of the module begins", () => {
+  const names = ["def grade(points):", "    def method(self):", "async def load():", "export function grade() {"].map(
+    (line) => exportedFunctionOn(line, "python"),
+  );
+  assert.deepEqual(names, ["grade", undefined, undefined, undefined]);
+});
 
 const told: ToldTests = {
   ...{
