@@ -726,6 +726,7 @@ class Inputs:
         self.function = function
         self.extra = set()  # names of the module that values are made with
         self.texts, self.numbers = self._literals()
+        self.samples = self._samples()
 
     def _literals(self):
         texts, numbers = [], []
@@ -746,6 +747,17 @@ class Inputs:
                                 texts.append(one.value)
         return texts[:16], numbers[:8]
 
+    def _samples(self):
+        """Texts that the patterns match which the function, or a table of its module, names."""
+        samples = []
+        statements = [self.module.statements[index] for index, names in self.module.kept.items() if names is None]
+        for node in [one for statement in statements if not isinstance(statement, DEFINITIONS) or statement is self.function for one in code_of(statement)]:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PATTERN_TAKERS and node.args:
+                pattern = node.args[0]
+                if isinstance(pattern, ast.Constant) and isinstance(pattern.value, str):
+                    samples += samples_of(pattern.value)
+        return list(dict.fromkeys(samples))[:12]
+
     def with_literals(self, values):
         """The values, and with them what the function itself names of their kind."""
         result = list(values)
@@ -754,7 +766,7 @@ class Inputs:
             for text in self.texts:
                 made += [text, f"a{text}b"] if len(text) <= 3 else [text]
             made += [f"{a}1{b}" for a, b in zip(self.texts, self.texts[1:])][:4]
-            result[3:3] = [quoted(one) for one in dict.fromkeys(made)]
+            result[3:3] = [quoted(one) for one in dict.fromkeys([*self.samples, *made])]
         if any(one in INTEGERS for one in values):
             whole = [one for one in self.numbers if isinstance(one, int) and abs(one) < 10**6]
             result += [str(one + step) for one in whole for step in (0, 1, -1)]
@@ -855,11 +867,33 @@ class Inputs:
                 except Refused:
                     return None
                 return other and self._named(of, other, depth + 1) if depth < 5 else None
-            if isinstance(statement, ast.ClassDef) and module is self.module and any("Enum" in ast.unparse(one) for one in statement.bases):
+            if isinstance(statement, ast.ClassDef) and (self._is_record(statement)) and depth < 3:
+                return self._records(name, statement, module, depth)
+            if isinstance(statement, ast.ClassDef) and name in self.module.by_name and any("Enum" in ast.unparse(one) for one in statement.bases):
                 members = [one.targets[0].id for one in statement.body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
                 self.extra.add(name)
                 return [f"{name}.{one}" for one in members[:6]] or None
         return None
+
+    def _is_record(self, node):
+        return any("dataclass" in ast.unparse(one) for one in node.decorator_list) or any(ast.unparse(one).endswith("NamedTuple") for one in node.bases)
+
+    def _records(self, name, node, module, depth):
+        """Objects of a dataclass or a NamedTuple whose fields are all its own."""
+        if name not in self.module.by_name or (len(node.bases) > 0 and not ast.unparse(node.bases[0]).endswith("NamedTuple")):
+            return None
+        fields = [one for one in node.body if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and "ClassVar" not in ast.unparse(one.annotation)]
+        pools = []
+        for one in fields:
+            pool = self.by_annotation(one.annotation, module, depth + 1)
+            if not pool and one.value is None:
+                return None
+            if pool:
+                pools.append((one.target.id, pool))
+        if not pools:
+            return None
+        self.extra.add(name)
+        return [f"{name}({', '.join(f'{field}={pool[(row + at) % len(pool)]}' for at, (field, pool) in enumerate(pools))})" for row in range(5)]
 
     def by_docstring(self, name):
         text = ast.get_docstring(self.function) or ""
@@ -949,13 +983,53 @@ class Inputs:
                     add("str")
                     add("list")
         pools = []
+        keys = self._keys(name)
+        if keys:
+            pools.append(self._with_keys(keys))
         for kind in dict.fromkeys(kinds):
+            if kind == "dict" and keys:
+                continue
             pool = PLAIN.get(kind) or self._containers(kind, [], lambda one: None)
             if pool:
                 pools.append(pool)
         if not pools:
-            return None if "other" in kinds else ANYTHING
+            return self._namespaces(name) if "other" in kinds else ANYTHING
         return union(pools)
+
+    def _keys(self, name):
+        """The keys that are read of a parameter."""
+        keys = []
+        for node in ast.walk(self.function):
+            key = None
+            if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == name:
+                key = node.slice
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop", "setdefault") and node.args:
+                if isinstance(node.func.value, ast.Name) and node.func.value.id == name:
+                    key = node.args[0]
+            elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)) and isinstance(node.comparators[0], ast.Name) and node.comparators[0].id == name:
+                key = node.left
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value not in keys:
+                keys.append(key.value)
+        return keys[:24]
+
+    def _with_keys(self, keys):
+        values = ["1", '"a"', "True", *(quoted(one) for one in self.texts if one not in keys), "None", "0"]
+        whole = [f"{{{', '.join(f'{quoted(key)}: {value}' for key in keys[:8])}}}" for value in ("1", '"a"')]
+        each = [f"{{{quoted(key)}: {values[(2 * index + step) % len(values)]}}}" for step in range(len(values)) for index, key in enumerate(keys)]
+        return ["{}", *whole, *each[:40]]
+
+    def _namespaces(self, name):
+        """Objects with the members that are read of a parameter; None where one of them is called."""
+        called = {id(node.func) for node in ast.walk(self.function) if isinstance(node, ast.Call)}
+        members = []
+        for node in ast.walk(self.function):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
+                if id(node) in called or node.attr.startswith("__"):
+                    return None
+                if node.attr not in members:
+                    members.append(node.attr)
+        rows = [["1", "2"], ["2", "1"], ['"a"', '"b"'], ["True", "False"], ["0", "3"], ["[1]", "[]"], ["None", '"a"']]
+        return [f"types.SimpleNamespace({', '.join(f'{one}={row[at % 2]}' for at, one in enumerate(members[:12]))})" for row in rows] if members else None
 
     def of_parameter(self, argument, default):
         if argument.annotation is not None:
@@ -1036,6 +1110,62 @@ class Inputs:
                 for index in range(longest):
                     add([None if not values else (index * (position + 1) + step * position) % len(values) for position, (_, _, values, _) in enumerate(columns)])
         return rows
+
+
+PATTERN_TAKERS = set("compile match search fullmatch sub findall split finditer subn".split())
+
+
+def samples_of(pattern):
+    """Two short texts that a pattern matches, where nothing in it looks around."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            parser = getattr(re, "_parser", None) or __import__("sre_parse")
+            tree = parser.parse(pattern)
+    except Exception:  # the pattern is wrong, or for another flavour
+        return []
+    return [one for one in (sample(tree, is_long, {}) for is_long in (False, True)) if one is not None and len(one) <= 60]
+
+
+def sample(tree, is_long, groups):
+    text = ""
+    for kind, value in tree:
+        name = str(kind)
+        if name == "LITERAL":
+            text += chr(value)
+        elif name in ("NOT_LITERAL", "ANY"):
+            text += "b" if value == ord("a") else "a"
+        elif name == "IN":
+            text += of_class(value)
+        elif name == "BRANCH":
+            text += sample(value[1][-1 if is_long else 0], is_long, groups)
+        elif name == "SUBPATTERN":
+            groups[value[0]] = sample(value[-1], is_long, groups)
+            text += groups[value[0]]
+        elif name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            least, most, inner = value
+            text += sample(inner, is_long, groups) * min(max(least, 1 if is_long else 0), most, 20)
+        elif name == "GROUPREF":
+            text += groups.get(value, "")
+        elif name == "ATOMIC_GROUP":
+            text += sample(value, is_long, groups)
+    return text
+
+
+def of_class(items):
+    categories = {"CATEGORY_DIGIT": "7", "CATEGORY_WORD": "a", "CATEGORY_SPACE": " ", "CATEGORY_NOT_DIGIT": "a", "CATEGORY_NOT_WORD": "-", "CATEGORY_NOT_SPACE": "a"}
+    is_other = any(str(kind) == "NEGATE" for kind, _ in items)
+    for kind, value in items:
+        name = str(kind)
+        if is_other:
+            continue
+        if name == "LITERAL":
+            return chr(value)
+        if name == "RANGE":
+            return chr(min(value[0] + 1, value[1]))
+        if name == "CATEGORY":
+            return categories.get(str(value), "a")
+    return "k"
 
 
 def union(pools):

@@ -8,7 +8,7 @@ const RECORDED = [
   "# Nobody has said that it is right.",
 ];
 const INDENT = "    ";
-const OF_SYSTEM = ["datetime", "decimal", "fractions"];
+const OF_SYSTEM = ["datetime", "decimal", "fractions", "types"];
 
 export interface PythonNamed {
   module: string; // as it is imported

@@ -240,7 +240,7 @@ class Runner:
 
     def names(self, subject):
         own = {name: getattr(self.module, name) for name in self.job["extra"]}
-        return {"subject": subject, "datetime": datetime, "decimal": decimal, "fractions": fractions, **own}
+        return {"subject": subject, "types": types, "datetime": datetime, "decimal": decimal, "fractions": fractions, **own}
 
     def limited(self, call):
         """@raises Late"""

@@ -166,6 +166,24 @@ test("calls come from doctests, tests and their tables, types and literals", { s
   assert.ok(found.calls.includes('("none")') && !found.calls.some((call) => /open|given/.test(call)));
 });
 
+test("values fit keys and members that are read, patterns, and the fields of a dataclass", { skip }, async () => {
+  const callsOf = async (text: string) => {
+    const found = await look(text);
+    assert.ok(found && "calls" in found, JSON.stringify(found));
+    return found.calls;
+  };
+  assert.ok((await callsOf('def f(a): return a.get("mode") == "upper"')).includes('({"mode": "upper"})'));
+  assert.ok((await callsOf("def f(a): return a.low > a.high")).includes("(types.SimpleNamespace(low=2, high=1))"));
+  assert.ok(
+    (await callsOf('import re\nDAY = re.compile(r"^(\\d{4})-(\\d\\d)$")\ndef f(a): return DAY.match(a)')).includes(
+      '("7777-77")',
+    ),
+  );
+  const point =
+    "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n    y: int = 0\ndef f(p: P): return p.x";
+  assert.ok((await callsOf(point)).some((call) => /^\(P\(x=-?\d+, y=-?\d+\)\)$/.test(call)));
+});
+
 const GRADE = `class Low(ValueError):
     pass
 
