@@ -259,6 +259,7 @@ class Reach:
         self.modules = {}
         self.system = set()
         self.done = set()
+        self.asked = set()  # imports that are being followed, so that a circle ends
         self.open = []
 
     def module(self, name):
@@ -338,10 +339,18 @@ class Reach:
         if other is None:
             raise Refused("loadsUnseen", module.file)
         self._parents(target)
-        if of not in other.by_name and self.finder.file_of(f"{target}.{of}") is not None:
-            self._load(module, f"{target}.{of}")
-        else:
+        inner = self._submodule(other, of)
+        if inner is not None:
+            self._load(module, inner)
+        if of in other.by_name and other is not module or inner is None:
             self.open.append((other, of))
+
+    def _submodule(self, package, name):
+        """The module that a name of a package stands for; None for another value."""
+        if name in package.by_name:
+            return self._origin(package, name) if any(isinstance(package.statements[index], (ast.Import, ast.ImportFrom)) for index in package.by_name[name]) else None
+        inner = f"{package.name}.{name}"
+        return inner if self.finder.file_of(inner) is not None else None
 
     def _load(self, module, name):
         if is_system(name):
@@ -422,8 +431,13 @@ class Reach:
             other = self.module(current)
             if other is None:
                 return
-            if attribute not in other.by_name and self.finder.file_of(f"{current}.{attribute}") is not None:
-                current = f"{current}.{attribute}"
+            inner = self._submodule(other, attribute)
+            if inner is not None and not is_system(inner):
+                if attribute in other.by_name:
+                    self.open.append((other, attribute))
+                else:
+                    self._load(module, inner)
+                current = inner
                 continue
             self.open.append((other, attribute))
             return
@@ -446,9 +460,15 @@ class Reach:
                     if inner in HARMLESS or inner in PARTLY:
                         return inner
                     return "datetime" if target == "datetime" and not is_whole else None
+                if target == module.name:  # a package imports its own module
+                    return inner if self.finder.file_of(inner) is not None else None
                 other = self.module(target)
-                if other is not None and of not in other.by_name and self.finder.file_of(inner) is not None:
-                    return inner
+                if other is not None and (other.name, of, name) not in self.asked:
+                    self.asked.add((other.name, of, name))
+                    try:
+                        return self._submodule(other, of)
+                    finally:
+                        self.asked.discard((other.name, of, name))
         return None
 
     def sources(self):
@@ -993,7 +1013,8 @@ class Inputs:
             if pool:
                 pools.append(pool)
         if not pools:
-            return self._namespaces(name) if "other" in kinds else ANYTHING
+            is_replaced = any(isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Store) for one in ast.walk(self.function))
+            return self._namespaces(name) if "other" in kinds and not is_replaced else ANYTHING
         return union(pools)
 
     def _keys(self, name):

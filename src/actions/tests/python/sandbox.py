@@ -85,7 +85,7 @@ ALLOWED_EVENTS = {
 LAZY = set("_strptime unicodedata stringprep html.entities encodings statistics numbers bisect heapq locale _locale".split())
 PROGRAMS = (
     "_exit abort kill killpg mkfifo mknod fork forkpty system execv execve posix_spawn posix_spawnp pipe pipe2 dup dup2 write writev pwrite sendfile memfd_create"
-    " copy_file_range splice setuid setgid setsid setpgid nice chroot fchdir chdir umask close closerange stat lstat access statvfs unshare setns eventfd"
+    " copy_file_range splice setuid setgid setsid setpgid nice chroot fchdir chdir umask close closerange unshare setns eventfd"
     " sched_setaffinity putenv unsetenv initgroups openpty login_tty ftruncate truncate ptsname posix_openpt"
 ).split()
 

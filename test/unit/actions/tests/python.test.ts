@@ -129,6 +129,19 @@ def f(letter: str): return TABLE.get(letter)
   assert.equal(other && "reason" in other && other.reason, "readsFiles");
 });
 
+test("a package that hands on its own modules is followed", { skip }, async () => {
+  const more = {
+    "own/__init__.py": "import os\nfrom own import parts, other\n",
+    "own/parts.py": "from own import other\ndef part(a): return other.twice(a)\ndef write(a): open(a)\n",
+    "own/other.py": "import own.parts\ndef twice(a): return a * 2\n",
+  };
+  const found = await look("from own import parts\ndef f(a: int): return parts.part(a)", "f", more);
+  assert.ok(found && "modules" in found, JSON.stringify(found));
+  assert.match(found.modules["own.parts"]!, /def part/);
+  assert.match(found.modules["own.other"]!, /def twice/);
+  assert.doesNotMatch(Object.values(found.modules).join(), /import os|write/);
+});
+
 test("what is used of a module of the system counts, not its name alone", { skip }, async () => {
   const reasonOf = async (text: string) => {
     const found = await look(text);
