@@ -26,7 +26,7 @@ export const change = defineCommand({
     write: { type: "boolean", help: "put the change into the file" },
     "small-model": {
       type: "boolean",
-      help: "ask a model below 1.5B too: about one in six of its changes is what was meant",
+      help: "ask a model below 1.5B too: of 60 changes, 5 came out as meant",
     },
     ...engineOptions,
   },

@@ -47,7 +47,7 @@ export const NO_CHANGE: Readonly<Record<NoChangeReason, string>> = {
   noInstruction: "the instruction is empty",
   instructionTooLong: "the instruction is longer than 2,000 characters",
   smallModel:
-    "the model in use has fewer than 1.5 billion parameters, and about one in six of its changes is what was meant; choose a larger model or a server, or allow small ones",
+    "the model in use has fewer than 1.5 billion parameters; of 60 changes that were asked of Sotto's strong one, 5 came out as meant; choose a larger model or a server, or allow small ones",
   noTemplate: "the model in use completes code and follows no instructions; choose one that was tuned to",
   otherModel: "the model that was to be asked does not answer, and no other one is asked in its place",
   emptyAnswer: "the model has written nothing",
@@ -67,7 +67,7 @@ export const NO_CHANGE: Readonly<Record<NoChangeReason, string>> = {
 
 /** What a person is told beside a change by a small model. */
 export const SMALL_MODEL_WARNING =
-  "A model below 1.5 billion parameters has written this: about one in six of its changes is what was meant.";
+  "A model below 1.5 billion parameters has written this: about one in five of the changes that pass the checks is what was meant.";
 
 export interface ChangeRequest {
   document: OpenDocument;

@@ -66,7 +66,7 @@ export const scenario: Scenario = {
         await window.waitForStatus(/^Sotto: ready\. smollm2-135m/, 60_000);
         await selectBody(context);
         await window.runCommand("Sotto: Change Selection…");
-        const words = toast(context, /about one in six/);
+        const words = toast(context, /5 came out as meant/);
         await words.waitFor();
         print(await words.innerText());
         await window.pressInToast("Choose Engine…");
