@@ -6,7 +6,7 @@ export const pageStyle = `
   --text: var(--vscode-editor-foreground, light-dark(#1d2125, #e4e6e8)); --soft: var(--vscode-descriptionForeground, light-dark(#5a616a, #a2aab4));
   --line: var(--vscode-contrastBorder, var(--vscode-editorWidget-border, light-dark(#dfe1de, #383d44)));
   --link: var(--vscode-textLink-foreground, light-dark(#0b5fbd, #6fb1f5)); --focus: var(--vscode-focusBorder, light-dark(#0b5fbd, #6fb1f5));
-  --good: var(--vscode-testing-iconPassed, light-dark(#17703f, #5fcf92)); --bad: var(--vscode-errorForeground, light-dark(#b3372f, #f28b82));
+  --good: color-mix(in srgb, var(--vscode-testing-iconPassed, light-dark(#17703f, #5fcf92)) 80%, var(--text)); --bad: var(--vscode-errorForeground, light-dark(#b3372f, #f28b82));
   --mark: var(--vscode-editor-findMatchHighlightBackground, light-dark(#fff2c4, #54471a));
   --series0: var(--vscode-charts-blue, light-dark(#2f7dd1, #6fb1f5)); --series1: var(--vscode-charts-orange, light-dark(#c9720c, #f0a754));
   --series2: var(--vscode-charts-green, light-dark(#2d8a4e, #5fcf92)); --series3: var(--vscode-charts-purple, light-dark(#8a63d2, #b99af0));

@@ -1,17 +1,7 @@
 // A small file of sums that all windows share: each window adds what is new since its last write, in slices that let completions in between. A
 // problem with the file costs one line in the log, and never a completion. Must not know what the sums are of.
 
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { atOnce, inSlices } from "../../common/util/slices.ts";
 import { writeWhole } from "../../common/util/writeWhole.ts";
@@ -186,9 +176,9 @@ export class SharedFile<Sums> {
     const lock = this.#lockFile;
     try {
       mkdirSync(path.dirname(lock), { recursive: true, mode: 0o700 });
-      const own = tryLock(lock, nowMs);
-      if (own === undefined) return false;
-      const isOurs = () => statSync(lock, { throwIfNoEntry: false })?.ino === own;
+      if (!tryLock(lock, nowMs)) return false;
+      const own = identityOf(lock);
+      const isOurs = () => identityOf(lock) === own;
       try {
         yield* writing(isOurs);
       } finally {
@@ -208,17 +198,21 @@ export class SharedFile<Sums> {
   }
 }
 
-/** @returns the lock's inode; undefined while another process has it. @throws the file system's error */
-function tryLock(lock: string, nowMs: number): number | undefined {
+/** Tells a lock from a later one of the same name: a file system gives the number of a removed file to the next that is made. */
+function identityOf(lock: string): string | undefined {
+  const stat = statSync(lock, { bigint: true, throwIfNoEntry: false });
+  return stat && `${stat.ino} ${stat.mtimeNs}`;
+}
+
+/** @returns whether the lock was taken; false while another process has it. @throws the file system's error */
+function tryLock(lock: string, nowMs: number): boolean {
   const lockedMs = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
   if (nowMs - lockedMs > STALE_LOCK_MS) rmSync(lock, { force: true });
   try {
-    const descriptor = openSync(lock, "wx", 0o600);
-    const { ino } = fstatSync(descriptor);
-    closeSync(descriptor);
-    return ino;
+    closeSync(openSync(lock, "wx", 0o600));
+    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   }
 }
