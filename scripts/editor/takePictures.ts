@@ -132,6 +132,7 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.page.waitForTimeout(RESTING_MS);
   },
   async "next-edit"(window) {
+    await window.page.keyboard.press("Escape"); // an open menu would close the list of files
     await window.openFile("sales.py");
     await window.goTo(declared + 1, 5);
     await window.page.keyboard.press("Control+Shift+ArrowRight");
