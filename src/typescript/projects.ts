@@ -68,7 +68,7 @@ export class Projects {
       this.#projects.get(config.key)?.dispose();
       this.#projects.delete(config.key);
       this.#projects.set(config.key, project);
-      if (await this.#files.settle()) continue;
+      if ((await this.#files.settle()) && round < MAX_ROUNDS - 1) continue; // at the end what is farther away stays unresolved
       if (!program?.getSourceFile(file)) return "noProgram";
       for (const [known, { config: other }] of this.#byFile)
         if (other.key === config.key) this.#byFile.set(known, project);

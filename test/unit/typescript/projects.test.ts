@@ -180,3 +180,17 @@ test("bad input", async (t) => {
   );
   assert.equal(await folder.unknown("broken/here.ts", "export {};\n├const a = `😀` + there;┤"), "name there");
 });
+
+test("without a configuration a long chain of imports does not keep a file from its program", async (t) => {
+  const files = Object.fromEntries(
+    Array.from({ length: 12 }, (_, at) => [
+      `a${at}.ts`,
+      `export * from "./a${at + 1}";\nexport const c${at} = ${at};\n`,
+    ]),
+  );
+  const folder = folderOf(t, { ...files, "use.ts": `import { c0, c1 } from "./a0";\n` });
+  assert.equal(
+    await folder.unknown("use.ts", `import { c0, c1 } from "./a0";\nconst x = ├c0 + c1 + c99┤;\n`),
+    "name c99",
+  );
+});
