@@ -84,7 +84,9 @@ const extendsOf = ({ compiler }: Site, node: ts.ClassLikeDeclaration): ts.Expres
 /** The parameters that the constructor of the base class needs, by its type arguments; undefined where they cannot be told. */
 function baseParameters(site: Site, node: ts.ClassLikeDeclaration): Parameter[] | undefined {
   const { checker, compiler } = site;
-  if (!extendsOf(site, node)) return [];
+  const base = extendsOf(site, node);
+  if (!base) return [];
+  if (checker.getTypeAtLocation(base.expression).flags & compiler.TypeFlags.Any) return undefined; // it cannot be read
   const { symbol } = checker.getTypeAtLocation(node);
   const inherited = checker.getTypeOfSymbolAtLocation(symbol, node).getConstructSignatures(); // the class has none of its own
   const needed = inherited.map(({ parameters }) =>

@@ -350,6 +350,11 @@ export class Named<K> extends Base<K | string> {█
     `import { Several } from "./base";\nexport class One extends Several {█\n  name: string;\n}\n`,
     { "base.ts": base },
   );
+  const unknown = await piecesIn(
+    t,
+    `import { Base } from "nowhere";\nexport class A extends Base {█\n  name: string;\n}\n`,
+  );
+  assert.deepEqual(unknown.reasons, ["constructor: baseParameters"]);
   assert.match(several.made[0]!.after, /constructor\(text: string, name: string\) \{\n {4}super\(text\);/);
 });
 
