@@ -158,7 +158,9 @@ def stubs_of(text, lines, node, classes, chance):
     own = [m for m in node.body if isinstance(m, (ast.FunctionDef, ast.AsyncFunctionDef)) and m.name in wanted]
     if not own or {m.name for m in own} != set(wanted):
         return
-    taken = chance.sample(own, chance.randint(1, len(own)))
+    names = sorted({m.name for m in own})
+    chosen = set(chance.sample(names, chance.randint(1, len(names))))
+    taken = [m for m in own if m.name in chosen]  # with overloads and setters
     kept = lines
     for method in sorted(taken, key=lambda m: -m.lineno):
         kept = without(kept, method, [" " * method.col_offset + "pass"]).split("\n")
