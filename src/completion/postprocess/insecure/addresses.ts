@@ -92,11 +92,12 @@ const looked =
 
 export function foreignAddresses(code: Code, input: Input): Span[] {
   const { text, languageId, calls } = code;
-  const fixed = pinnedNames(code, input);
+  let fixed: ReadonlySet<string> | undefined;
+  const isFixed = (expression: string): boolean => (fixed ??= pinnedNames(code, input)).has(nameIn(expression.trim()));
   const found: Span[] = [];
   const isForeign = (span: Span, isPage = false): boolean => {
     const expression = text.slice(span.start, span.end);
-    if (!comesFromOutside(code, span, input, fixed) || own.test(expression)) return false;
+    if (!comesFromOutside(code, span, input, isFixed) || own.test(expression)) return false;
     if (isPage && onlyPage.test(expression) && !query.test(expression.replace(onlyPage, ""))) return false;
     return !isLookedAt(text, expression, span.start);
   };
@@ -140,14 +141,17 @@ const isOpen = (hole: string, input: Input, text: string, at: number): boolean =
   input.comesIn(hole) && !own.test(hole) && !isLookedAt(text, hole, at);
 
 /** Whether what decides about the host comes from outside. */
-function comesFromOutside(code: Code, { start, end }: Span, input: Input, fixed: ReadonlySet<string>): boolean {
+function comesFromOutside(
+  code: Code,
+  { start, end }: Span,
+  input: Input,
+  isFixed: (expression: string) => boolean,
+): boolean {
   const expression = code.text.slice(start, end);
-  if (/^["'`][^"'`$]{0,200}["'`]$|\bnew URL\(\s{0,4}["'`]/.test(expression) || fixed.has(nameIn(expression.trim())))
-    return false;
+  if (/^["'`][^"'`$]{0,200}["'`]$|\bnew URL\(\s{0,4}["'`]/.test(expression)) return false;
   const inside = code.composed.filter((one) => one.start >= start && one.end <= end + 1);
   const whole = inside.find((one) => one.holes.some((hole) => input.comesIn(hole)));
-  if (whole) return isOpenAddress(whole, input);
-  return input.comesIn(expression);
+  return (whole ? isOpenAddress(whole, input) : input.comesIn(expression)) && !isFixed(expression);
 }
 
 /** Whether the first thing that is put into an address comes from outside and may be its host. */

@@ -78,8 +78,6 @@ export function uncheckedCertificates({ lexemes: all, text, languageId, calls }:
 
 /** `verify=False`, `rejectUnauthorized: false`, `'verify_peer' => false`, `.accept_invalid_certs(true)`, `OPTION, 0L` */
 function switched(text: string, all: Lexeme[], index: number, languageId: string): Span | undefined {
-  const name = plain(all[index]!.text);
-  if (name.length < 6 || name.length > 60) return undefined;
   let at = index + 1;
   if (all[at]?.text === "]") at++;
   const typed = all[at]?.text === ":" && all[at + 1]?.kind === "name" && all[at + 2]?.text === "="; // `verify: bool = False`
@@ -90,6 +88,9 @@ function switched(text: string, all: Lexeme[], index: number, languageId: string
   const value = all[at + 1 + negated];
   if (!value || value.kind === "mark") return undefined;
   const said = withoutQuotes(value.text);
+  if (!trueValue.test(said) && !falseValue.test(said) && said !== "") return undefined;
+  const name = plain(all[index]!.text);
+  if (name.length < 6 || name.length > 60) return undefined;
   const isFalse = negated ? trueValue.test(said) : falseValue.test(said);
   const isTrue = negated ? falseValue.test(said) : trueValue.test(said);
   const span = { start: all[index]!.start, end: value.end };

@@ -52,13 +52,14 @@ const isConverted = /(?:^|\.|\])(?:byte|getBytes|toCharArray|GetBytes|encode|fro
 
 export function literalCredentials(code: Code): Span[] {
   const found: Span[] = [];
+  const makesKeys = keyMakers.test(code.text);
   for (const [index, lexeme] of code.lexemes.entries()) {
     if (lexeme.kind !== "string") continue;
     const value = literalText(code, lexeme);
     if (inString(value)) found.push(lexeme);
     else if (isNamed(code, index, value)) found.push(lexeme);
     else if (isFallback(code, index, value)) found.push(lexeme);
-    else if (isTaken(code, index, value) || isCompared(code, index, value)) found.push(lexeme);
+    else if (isTaken(code, index, value, makesKeys) || isCompared(code, index, value)) found.push(lexeme);
     else if (looksStrong(option.exec(value)?.[1] ?? "")) found.push(lexeme);
   }
   return [...found, ...inCalls(code)];
@@ -73,10 +74,10 @@ function looksStrong(value: string): boolean {
 }
 
 /** A literal among the arguments of a call that takes credentials, or that makes the bytes of a key. */
-function isTaken(code: Code, index: number, value: string): boolean {
+function isTaken(code: Code, index: number, value: string, makesKeys: boolean): boolean {
   const strong = looksStrong(value);
   const mayBeKey =
-    value.length >= MIN_KEY_UNITS && !/\s/.test(value) && !namesAlgorithm.test(value) && !isStandIn(value);
+    makesKeys && value.length >= MIN_KEY_UNITS && !/\s/.test(value) && !namesAlgorithm.test(value) && !isStandIn(value);
   if (!strong && !mayBeKey && !defaultValues.test(value)) return false;
   const { callees, target } = contextOf(code, index);
   const given = callees.find(({ callee }) => !isConverted.test(callee))?.callee ?? "";
@@ -91,6 +92,7 @@ function isTaken(code: Code, index: number, value: string): boolean {
 /** Calls that make a key of the bytes that they are given: no text is harmless there. */
 const takesKey =
   /(?:^|[.:\s])(?:(?:EncodingKey|DecodingKey)::from_secret|hmacShaKeyFor|SymmetricSecurityKey|SecretKeySpec|HMAC(?:256|384|512)|SignedString|(?:Hmac|HMAC|SimpleHmac)(?:<\w{1,20}>)?::new_from_slice|HmacSHA(?:256|512))$/;
+const keyMakers = /from_secret|ShaKeyFor|SecurityKey|SecretKeySpec|HMAC|SignedString|HmacSHA|from_slice/;
 const namesAlgorithm = /^(?:Hmac|HMAC|AES|DES|RSA|SHA|MD5|UTF|[HREP]S\d|sha|aes|utf|hex|base64|latin1|ascii|binary)/;
 const MIN_KEY_UNITS = 6;
 

@@ -92,7 +92,10 @@ export function inputOf(whole: Code): Input {
   const isNative = /^c(?:pp)?$/.test(languageId);
   const isPacked = archive.test(code);
   const isServer = /\bdo_(?:GET|POST|PUT|DELETE)\b|BaseHTTPRequestHandler/.test(code);
+  const hasSource = namesSource(code, isNative);
   const comesIn = (expression: string, known: ReadonlySet<string>): boolean =>
+    (hasSource || known.size > 0 || isPacked || isServer || hasParams) && mayComeIn(expression, known);
+  const mayComeIn = (expression: string, known: ReadonlySet<string>): boolean =>
     comesFromOutside(expression, known, isNative) ||
     (isPacked && entryName.test(expression)) ||
     (isServer && /\bself\.path\b/.test(expression)) ||
@@ -133,6 +136,10 @@ function parameterName(parameter: string): string | undefined {
     : said.split(/\s+/).at(-1)!.replace(/^&/, "");
   return /^(?!self$|cls$|request$|req$|this$)[A-Za-z_$][\w$]*$/.test(name) ? name : undefined;
 }
+
+/** Whether a piece of code names any source at all: a first look at the whole that saves many at its parts. */
+const namesSource = (code: string, isNative: boolean): boolean =>
+  source.test(code) || furtherSource.test(code) || (isNative && nativeSource.test(code));
 
 function comesFromOutside(expression: string, names: ReadonlySet<string>, isNative: boolean): boolean {
   const code = withoutStrings(expression);
