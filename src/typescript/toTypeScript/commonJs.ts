@@ -88,7 +88,7 @@ function moduleOf(
 }
 
 interface Assigned {
-  statement: ts.ExpressionStatement;
+  statement: ts.Statement;
   target: ts.PropertyAccessExpression | ts.Identifier;
   value: ts.Expression;
 }
@@ -101,6 +101,8 @@ class Exports {
   readonly #named = new Map<string, Assigned>(); // exports.name = …
   readonly #declared: ReadonlySet<string>;
   readonly #topLevel: ReadonlySet<string>;
+  #given: string | undefined; // a name for what has none
+  #alias: string | undefined; // `const app = module.exports = …`
 
   constructor(compiler: Compiler, js: ts.SourceFile, style: ExportStyle) {
     this.#compiler = compiler;
@@ -113,6 +115,11 @@ class Exports {
   changes(): TextChange[] | undefined {
     const targets = new Set<ts.Node>();
     for (const statement of this.#js.statements) {
+      const named = this.#declaredAs(statement);
+      if (named) {
+        this.#whole.push(named);
+        targets.add(named.target);
+      }
       const assigned = this.#assigned(statement);
       if (!assigned) continue;
       for (const target of assigned.targets) targets.add(target);
@@ -126,6 +133,18 @@ class Exports {
     const [whole] = this.#whole;
     const written = whole ? this.#wholeChanges(whole) : this.#namedChanges();
     return written && [...written, ...reads];
+  }
+
+  /** `const app = module.exports = …` or `= exports = module.exports = …` */
+  #declaredAs(statement: ts.Statement): Assigned | undefined {
+    const { isVariableStatement, isIdentifier } = this.#compiler;
+    if (!isVariableStatement(statement) || statement.declarationList.declarations.length !== 1) return undefined;
+    const [{ name, initializer }] = statement.declarationList.declarations as unknown as [ts.VariableDeclaration];
+    const assignment = initializer && this.#assignment(initializer);
+    if (!assignment || !isIdentifier(name) || this.#exportName(assignment.left) !== "") return undefined;
+    if (this.#assignment(assignment.right)) return undefined;
+    this.#alias = name.text;
+    return { statement, target: assignment.left as Assigned["target"], value: assignment.right };
   }
 
   #assigned(statement: ts.Statement): (Assigned & { name: string | undefined; targets: ts.Node[] }) | undefined {
@@ -173,7 +192,7 @@ class Exports {
         this.#compiler.forEachChild(node, visit);
         return;
       }
-      const own = name === "" ? undefined : this.#localOf(name);
+      const own = name === "" ? this.#wholeName() : this.#localOf(name);
       if (own === undefined) isSimple = false;
       else changes.push({ start: node.getStart(this.#js), end: node.end, newText: own });
     };
@@ -187,24 +206,54 @@ class Exports {
     return parent !== undefined && !isPropertyAssignment(parent) && !isJSDoc(parent);
   }
 
+  /** The name by which the file itself knows all that it exports; where there is none it gets one, which is written. */
+  #wholeName(): string | undefined {
+    const [whole] = this.#whole;
+    if (this.#alias !== undefined || !whole) return this.#alias;
+    const { value } = whole;
+    if (this.#compiler.isIdentifier(value)) return value.text;
+    const { name } = value as { name?: ts.Node };
+    const file = this.#js.fileName.slice(this.#js.fileName.lastIndexOf("/") + 1);
+    const words = file.slice(0, file.indexOf(".")).split(/[^A-Za-z0-9]+/);
+    const camel = words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join("");
+    const own = name && this.#compiler.isIdentifier(name) ? name.text : camel;
+    if (this.#declared.has(own) || !IDENTIFIER.test(own)) return undefined;
+    this.#given = own;
+    return own;
+  }
+
   /** The name by which the file itself knows an export. */
   #localOf(name: string): string | undefined {
     const assigned = this.#named.get(name);
+    const whole = this.#wholeName();
+    if (whole !== undefined) return `${whole}.${name}`;
     if (!assigned || this.#whole.length > 0) return undefined;
     if (this.#compiler.isIdentifier(assigned.value)) return assigned.value.text;
     return this.#declared.has(name) || !IDENTIFIER.test(name) ? undefined : name;
   }
 
-  #wholeChanges({ statement, value }: Assigned): TextChange[] | undefined {
-    const { isIdentifier } = this.#compiler;
+  #wholeChanges({ statement, target, value }: Assigned): TextChange[] | undefined {
     const changes: TextChange[] = [];
-    if (this.#named.size > 0 && !isIdentifier(value)) return undefined;
-    for (const { target } of this.#named.values())
+    const own = this.#named.size > 0 ? this.#wholeName() : undefined;
+    if (this.#named.size > 0 && own === undefined) return undefined;
+    for (const { target: one } of this.#named.values())
       changes.push({
-        start: target.getStart(this.#js),
-        end: (target as ts.PropertyAccessExpression).expression.end,
-        newText: (value as ts.Identifier).text,
+        start: one.getStart(this.#js),
+        end: (one as ts.PropertyAccessExpression).expression.end,
+        newText: own!,
       });
+    if (this.#alias !== undefined) {
+      changes.push({ start: target.getStart(this.#js), end: value.getStart(this.#js), newText: "" });
+      changes.push({ start: statement.end, end: statement.end, newText: `\nexport = ${this.#alias};` });
+      return changes;
+    }
+    if (this.#given !== undefined) {
+      const isDeclared = (value as { name?: ts.Node }).name !== undefined; // `function f() {}` and `class A {}` declare it
+      const newText = isDeclared ? "" : `const ${this.#given} = `;
+      changes.push({ start: statement.getStart(this.#js), end: value.getStart(this.#js), newText });
+      changes.push({ start: statement.end, end: statement.end, newText: `\nexport = ${this.#given};` });
+      return changes;
+    }
     const names = this.#style === "named" ? this.#namesOf(value) : undefined;
     const start = statement.getStart(this.#js);
     if (names) changes.push({ start, end: statement.end, newText: `export { ${names.join(", ")} };` });

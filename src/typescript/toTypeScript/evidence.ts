@@ -238,6 +238,9 @@ type NameResolver = ts.TypeChecker & {
   resolveName?(name: string, at: undefined, meaning: ts.SymbolFlags, excludeGlobals: boolean): ts.Symbol | undefined;
 };
 
+/** An object of which nothing more is known. */
+const RECORD = "Record<string, any>";
+
 interface Member {
   isCalled: boolean;
   isNeeded: boolean; // it is called or read further: it must be there
@@ -253,7 +256,11 @@ class Uses {
   #isIndexed = false;
   #isIterated = false;
   #isCalled = false;
-  #isWritten = false;
+  #isWritten = false; // with another value than its own
+  #isKeyed = false; // with a key that is not known
+  #isKey = false;
+  #count = 0; // of all uses
+  #conditions = 0; // of those that only ask whether it is true
   isGuarded = false; // by `typeof` and the like: it may be of several types
   isOptional = false;
   isNull = false;
@@ -271,9 +278,11 @@ class Uses {
   add(node: ts.Expression): void {
     const c = this.#c;
     const { parent } = node;
+    this.#count++;
     const isObject = (parent as { expression?: ts.Node }).expression === node;
     if (c.isPropertyAccessExpression(parent) && isObject) this.#member(parent, parent.name.text);
     else if (c.isElementAccessExpression(parent) && isObject) this.#element(parent);
+    else if (c.isElementAccessExpression(parent)) this.#isKey = true;
     else if (c.isCallExpression(parent) && isObject) this.#isCalled = true;
     else if (c.isTypeOfExpression(parent)) this.#typeOf(parent);
     else if (c.isBinaryExpression(parent)) this.#binary(node, parent);
@@ -281,6 +290,9 @@ class Uses {
     else if (c.isForOfStatement(parent) && isObject) this.#isIterated = true;
     else if (c.isSpreadElement(parent)) this.#isIterated ||= !c.isCallExpression(parent.parent);
     else if (c.isVariableDeclaration(parent) && parent.initializer === node) this.#destructured(parent.name);
+    else if (c.isForInStatement(parent) && isObject) this.#told.add(RECORD);
+    else if (c.isCaseOrDefaultClause(parent.parent) || c.isSwitchStatement(parent)) this.#switched(parent);
+    else if (this.#isCondition(node)) this.#conditions++;
     else if (
       c.isCallExpression(parent) ||
       c.isNewExpression(parent) ||
@@ -292,12 +304,14 @@ class Uses {
 
   #unary(operator: ts.SyntaxKind): void {
     const { ExclamationToken, PlusToken } = this.#c.SyntaxKind;
+    if (operator === ExclamationToken) this.#conditions++;
     if (operator !== ExclamationToken && operator !== PlusToken) this.#told.add("number"); // `+x` makes a number of anything
   }
 
   /** The likeliest types first; none where nothing tells, or what tells contradicts itself. */
   types(): string[] {
-    if (this.isGuarded || this.#isWritten) return [];
+    if (this.isGuarded) return [];
+    if (this.#isWritten) return this.#structure({ mayLackAll: true });
     const told = [...this.#told];
     if (told.length > 1) return [];
     if (told.length === 1) return this.#isCalled && told[0] !== "Function" ? [] : [told[0]!];
@@ -306,19 +320,21 @@ class Uses {
         [...this.#members.keys()].every((name) => /^(call|apply|bind|length|name)$/.test(name))
         ? ["(...args: any[]) => any"]
         : [];
+    if (this.#count > 0 && this.#conditions === this.#count) return ["boolean"];
+    if (this.#isKey && this.#members.size === 0) return ["string | number"];
     return this.#byMembers();
   }
 
   #byMembers(): string[] {
     const names = [...this.#members.keys()];
-    if (names.length === 0)
-      return this.#isIterated
-        ? this.#isIndexed
-          ? ["any[]"]
-          : ["Iterable<any>"]
-        : this.#isIndexed
-          ? ["ArrayLike<any>"]
-          : [];
+    if (this.#isKeyed) {
+      if (names.join() === "length") return ["ArrayLike<any>"];
+      return names.length === 0 && !this.#isIterated && !this.#isIndexed ? [RECORD] : [];
+    }
+    if (names.length === 0) {
+      if (this.#isIterated) return [this.#isIndexed ? "any[]" : "Iterable<any>"];
+      return this.#isIndexed ? ["ArrayLike<any>"] : [];
+    }
     const having = KNOWN_TYPES.filter(
       ([type, of]) =>
         names.every((name) => this.#hasMember(of, name)) &&
@@ -336,15 +352,15 @@ class Uses {
   }
 
   /** An object with the members that are used; what is only read may be missing. */
-  #structure(): string[] {
+  #structure({ mayLackAll = false } = {}): string[] {
     const members = [...this.#members].filter(([name]) => !COMMON_MEMBERS.test(name));
-    if (members.length === 0 || members.length > 8) return members.length === 0 ? [] : ["Record<string, any>"];
+    if (members.length === 0 || members.length > 8) return members.length === 0 ? [] : [RECORD];
     const written = members.map(([name, { isCalled, isNeeded }]) => {
-      const mark = isNeeded ? "" : "?";
+      const mark = isNeeded && !mayLackAll ? "" : "?";
       return isCalled ? `${name}${mark}(...args: any[]): any` : `${name}${mark}: any`;
     });
     const open = `{ ${[...written, "[key: string]: any"].join("; ")} }`;
-    return [`{ ${written.join("; ")} }`, open, "Record<string, any>"].filter((type) => type.length <= MAX_TYPE_UNITS);
+    return [`{ ${written.join("; ")} }`, open, RECORD].filter((type) => type.length <= MAX_TYPE_UNITS);
   }
 
   #hasMember(type: string, name: string): boolean {
@@ -387,7 +403,22 @@ class Uses {
   #element({ argumentExpression }: ts.ElementAccessExpression): void {
     const type = this.#checker.getTypeAtLocation(argumentExpression);
     if (type.flags & this.#c.TypeFlags.NumberLike) this.#isIndexed = true;
-    else this.isGuarded = true; // a key that is not known
+    else this.#isKeyed = true;
+  }
+
+  #switched(node: ts.Node): void {
+    const c = this.#c;
+    if (!c.isSwitchStatement(node)) return;
+    for (const clause of node.caseBlock.clauses) if (c.isCaseClause(clause)) this.#compared(clause.expression);
+  }
+
+  /** Whether a place only asks for truth. */
+  #isCondition(node: ts.Expression): boolean {
+    const c = this.#c;
+    const { parent } = node;
+    if (c.isPrefixUnaryExpression(parent)) return parent.operator === c.SyntaxKind.ExclamationToken;
+    if (c.isIfStatement(parent) || c.isWhileStatement(parent)) return parent.expression === node;
+    return c.isConditionalExpression(parent) && parent.condition === node;
   }
 
   #typeOf({ parent }: ts.TypeOfExpression): void {
@@ -431,6 +462,9 @@ class Uses {
       case K.SlashEqualsToken:
         this.#told.add("number");
         return;
+      case K.PlusToken:
+        if (this.#c.isNumericLiteral(other)) this.#told.add("number");
+        return;
       case K.LessThanToken:
       case K.GreaterThanToken:
       case K.LessThanEqualsToken:
@@ -441,7 +475,7 @@ class Uses {
       }
       case K.EqualsToken:
         if (left !== node) this.#asked(node);
-        else this.#isWritten ||= !this.#isDefault(right, node);
+        else this.#isWritten ||= !this.#isDefault(right, node) && !this.#isOfItsOwn(right, node);
         return;
       case K.BarBarEqualsToken:
       case K.QuestionQuestionEqualsToken:
@@ -486,6 +520,17 @@ class Uses {
     return true;
   }
 
+  /** `x = x.trim()`, and a value that is made without it. */
+  #isOfItsOwn(right: ts.Expression, node: ts.Expression): boolean {
+    const c = this.#c;
+    const name = node.getText();
+    if (c.isCallExpression(right) && c.isPropertyAccessExpression(right.expression)) {
+      const { expression } = right.expression;
+      return expression.getText() === name || this.#isOfItsOwn(expression, node);
+    }
+    return c.isStringLiteralLike(right) || c.isNumericLiteral(right) || c.isObjectLiteralExpression(right);
+  }
+
   #destructured(name: ts.BindingName): void {
     const c = this.#c;
     if (c.isArrayBindingPattern(name)) this.#isIterated = true;
@@ -500,23 +545,34 @@ class Uses {
   /** The type that a place asks of what stands there, such as an argument of a typed function. */
   #asked(node: ts.Expression): void {
     const c = this.#c;
+    const { parent } = node;
+    const isCall = c.isCallExpression(parent) || c.isNewExpression(parent);
+    if (isCall && /^Object\.(keys|values|entries|getOwnPropertyNames)$/.test(parent.expression.getText())) {
+      this.#told.add(RECORD);
+      return;
+    }
     const type = this.#checker.getContextualType(node);
     if (!type) return;
     const plain = this.#checker.getNonNullableType(type);
-    const { String: Text, Number: Numeric, Boolean: Truth } = c.TypeFlags;
+    const { String: Text, Number: Numeric, Object: Structured } = c.TypeFlags;
     if (plain.flags & (Text | Numeric)) this.#told.add(this.#checker.typeToString(plain));
-    else if (plain.flags & Truth)
-      return; // anything will do there
-    else if (plain.flags & c.TypeFlags.Object && plain.getCallSignatures().length > 0)
+    if (!(plain.flags & Structured)) return; // a boolean: anything will do there
+    if (plain.getCallSignatures().length > 0) {
       this.#told.add("(...args: any[]) => any");
-    else if (
-      plain.flags & c.TypeFlags.Object &&
-      plain.symbol?.declarations?.some((one) => c.isClassDeclaration(one) || c.isInterfaceDeclaration(one))
-    ) {
-      const text = this.#checker.typeToString(plain, node);
-      if (/^[A-Z]\w*(\[\])?$/.test(text) && !/^(Object|ArrayLike|Iterable|Array|PropertyDescriptor)$/.test(text))
-        this.#told.add(text);
+      return;
     }
+    const text = this.#checker.typeToString(plain, node, c.TypeFormatFlags.NoTruncation);
+    const isOwn = isCall && this.#isOwn(this.#checker.getResolvedSignature(parent)?.declaration);
+    const isPlain =
+      /^[A-Z]\w*(\[\])?$/.test(text) && !/^(Object|ArrayLike|Iterable|Array|PropertyDescriptor)$/.test(text);
+    if (isPlain || (isOwn && !/typeof|import\(|=>/.test(text)))
+      this.#told.add(text.replaceAll(";  }", " }").replace(/; }$/, " }"));
+  }
+
+  /** A function of the project without types of its own. */
+  #isOwn(declaration: ts.Node | undefined): boolean {
+    if (!declaration || !this.#c.isFunctionLike(declaration)) return false;
+    return !declaration.typeParameters && !declaration.getSourceFile().isDeclarationFile;
   }
 }
 

@@ -69,10 +69,8 @@ export class Programs {
     const registry = compiler.createDocumentRegistry(compiler.sys.useCaseSensitiveFileNames, root);
     let turned = { snapshot: new Snapshot(text), version: 0 };
     const folder = parentOf(config.configFiles[0] ?? `${root}/`);
-    const before = compiler.createLanguageService(
-      hostOf(compiler, { folder, options, roots: () => roots, files }),
-      registry,
-    );
+    const asItIs = () =>
+      compiler.createLanguageService(hostOf(compiler, { folder, options, roots: () => roots, files }), registry);
     const after = compiler.createLanguageService(
       hostOf(compiler, {
         folder,
@@ -83,9 +81,13 @@ export class Programs {
       }),
       registry,
     );
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      before.getProgram();
-      if (!(await files.settle())) break;
+    let before = asItIs();
+    before.getProgram();
+    for (let round = 0; round < MAX_ROUNDS && (await files.settle()); round++) {
+      const settled = asItIs(); // a program keeps what it found before
+      settled.getProgram();
+      before.dispose();
+      before = settled;
     }
     if (!before.getProgram()?.getSourceFile(names.js)) return undefined;
     return new Programs(compiler, names, before, after, (newText) => {

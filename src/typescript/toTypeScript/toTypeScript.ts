@@ -156,7 +156,7 @@ const SAME_CODE: Record<number, number> = {
 const codeOf = ({ code }: Problem): number => SAME_CODE[code] ?? code;
 
 /** The problems that are there already. */
-class Known {
+export class Known {
   readonly #problems: ReadonlyMap<string, readonly Problem[]>;
   readonly #js: string;
 
