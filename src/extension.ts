@@ -31,6 +31,7 @@ import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 import { StrongExtension } from "./editor/strongExtension.ts";
 import { SummaryView } from "./editor/summaryView.ts";
+import { TurnIntoTypescriptCommand } from "./editor/turnIntoTypescript.ts";
 import { openWalkthroughOnce } from "./editor/walkthrough.ts";
 import { WriteTestsCommand } from "./editor/writeTests.ts";
 
@@ -76,6 +77,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const changeSelection = new ChangeSelectionCommand(client, configuration, preview);
   const pieces = new PieceActions(client);
   const writeTests = new WriteTestsCommand(client, context.extensionPath);
+  const turnIntoTypescript = new TurnIntoTypescriptCommand(client, context.extensionPath);
   const nextEdits = new NextEditView({ agent: client, configuration, preview, extensionUri: context.extensionUri });
   const models = new ModelPick(client, configuration);
   const engines = new EnginePick({ agent: client, configuration, consents, keys });
@@ -90,6 +92,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     fix,
     changeSelection,
     writeTests,
+    turnIntoTypescript,
     commitMessage: new CommitMessageCommand(client),
     nextEdits,
     fineTune,
@@ -114,6 +117,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     changeSelection,
     pieces,
     writeTests,
+    turnIntoTypescript,
     nextEdits,
     pages,
     news,

@@ -3,6 +3,7 @@
 import { existsSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
+import type { TurnedDocument } from "../../src/protocol/turnIntoTypescript.ts";
 import { loadCompiler, shippedCompiler } from "../../src/typescript/loadCompiler.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { NO_TURN } from "../../src/typescript/toTypeScript/reasons.ts";
@@ -40,14 +41,20 @@ export const turnIntoTypescript = defineCommand({
     const ms = Math.round(performance.now() - startMs);
     if ("reason" in turned) {
       const { reason, detail } = turned;
-      const told = { outcome: "none", reason: NO_TURN[reason], ...(detail !== undefined && { detail }), ms };
+      const told: TurnedDocument = {
+        outcome: "none",
+        reason: NO_TURN[reason],
+        ...(detail !== undefined && { detail }),
+        ms,
+      };
       return io.result(told, `Not turned: ${NO_TURN[reason]}${detail === undefined ? "" : ` (${detail})`}.`);
     }
     if (options.write) writeTurned(source, turned);
     const { parameters, casts, callers, text } = turned;
     const file = slashed(path.relative(root, turned.file));
     const diff = renameDiff(source.path, file, source.text, turned.changes);
-    const told = { outcome: options.write ? "written" : "offered", file, parameters, casts, callers, text, diff, ms };
+    const outcome = options.write ? "written" : "offered";
+    const told: TurnedDocument = { outcome, file, parameters, casts, callers, text, diff, ms };
     io.result(told, options.write ? `Written: ${file}. ${inWords(turned)}` : `${diff}\n${inWords(turned)}`);
   },
 });

@@ -148,6 +148,6 @@ function report(): void {
   console.log(row("TypeScript's infer from usage", baseline));
   console.log(`Refused: ${JSON.stringify(own.refused)}; the compiler's own: ${JSON.stringify(baseline.refused)}`);
   console.log(
-    `Time: p50 ${Math.round(percentile(milliseconds, 0.5))} ms, p95 ${Math.round(percentile(milliseconds, 0.95))} ms`,
+    `Time: p50 ${Math.round(percentile(milliseconds, 0.5) ?? 0)} ms, p95 ${Math.round(percentile(milliseconds, 0.95) ?? 0)} ms`,
   );
 }

@@ -131,6 +131,11 @@ const table = {
     does: "tries calls of the exported function around the cursor (TypeScript, JavaScript, Python) in a sandbox and shows tests of what it does now as an unsaved file; also a code action",
     when: `isWorkspaceTrusted && ${actedOn}`,
   },
+  "sotto.turnIntoTypescript": {
+    title: "Turn into TypeScript",
+    does: "shows the active JavaScript file beside itself as TypeScript, with types from its JSDoc, its code and its callers, and renames and changes it if you accept; also a refactoring",
+    when: "isWorkspaceTrusted && editorLangId =~ /^javascript(react)?$/ && !editorReadonly",
+  },
   // after the command whose key it shares: of two that fit, the editor takes the later one
   "sotto.nextEdit": {
     title: "Go to Next Edit",

@@ -23,6 +23,7 @@ import type { ReportCommand } from "./reportCommand.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
 import type { SummaryView } from "./summaryView.ts";
+import type { TurnIntoTypescriptCommand } from "./turnIntoTypescript.ts";
 import { openWalkthrough, textEditor, tryIt } from "./walkthrough.ts";
 import type { WriteTestsCommand } from "./writeTests.ts";
 
@@ -38,6 +39,7 @@ export interface CommandContext {
   fix: FixCommand;
   changeSelection: ChangeSelectionCommand;
   writeTests: WriteTestsCommand;
+  turnIntoTypescript: TurnIntoTypescriptCommand;
   commitMessage: CommitMessageCommand;
   nextEdits: NextEditView;
   fineTune: FineTuneCommands;
@@ -100,6 +102,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.changeSelection": (instruction) =>
       context.changeSelection.change(vscode.window.activeTextEditor, instruction),
     "sotto.writeTests": () => context.writeTests.write(vscode.window.activeTextEditor),
+    "sotto.turnIntoTypescript": () => context.turnIntoTypescript.turn(vscode.window.activeTextEditor),
     "sotto.nextEdit": () => nextEdits.next(),
     "sotto.allNextEdits": () => nextEdits.all(),
     "sotto.dismissNextEdits": () => nextEdits.dismiss(),

@@ -141,5 +141,5 @@ function withReworded(
     at = child.end;
   });
   const [first = "", ...more] = (result + source.text.slice(at, node.end)).split("\n");
-  return [first.trimEnd(), ...more.map((line) => line.trim().replace(/^\*/, "").trim())].join(" ").trimEnd();
+  return [first.trimEnd(), ...more.map((line) => line.trim().replace(/^\*/, "").trimEnd())].join("\n").trimEnd(); // the end of a line may part members
 }
