@@ -175,7 +175,9 @@ class Collector implements Collected {
   #class(node: ts.ClassLikeDeclaration): void {
     const c = this.#compiler;
     if (node.name) this.#generics(node, node.name.end);
-    const type = this.#checker.getTypeAtLocation(node);
+    const { symbol: own } = this.#checker.getTypeAtLocation(node);
+    const type = own && this.#checker.getDeclaredTypeOfSymbol(own); // of its objects, also where the class is an expression
+    if (!type) return;
     const base = node.heritageClauses?.some(({ token }) => token === c.SyntaxKind.ExtendsKeyword) ?? false;
     const open = this.#js.text.indexOf("{", Math.max(node.members.pos - 1, 0));
     const first = node.members[0];

@@ -261,8 +261,10 @@ export class Mender {
     else if (c.isElementAccessExpression(node)) value = node.expression;
     if (!c.isExpression(value) || c.isFunctionLike(value)) return false;
     const [from, to] = [value.getStart(source), value.end];
-    const [start, end] = [draft.before(from), draft.before(to - 1) + 1];
-    if (draft.js.slice(start, end) !== source.text.slice(from, to)) return false;
+    const text = source.text.slice(from, to);
+    const reworded = draft.changes.find((one) => one.start === draft.before(from) && one.newText === text); // `module.exports`
+    const [start, end] = reworded ? [reworded.start, reworded.end] : [draft.before(from), draft.before(to - 1) + 1];
+    if (!reworded && draft.js.slice(start, end) !== text) return false;
     return this.#once(`cast ${start}`, () => {
       extras.casts++;
       if (CODE.maybeNothing.has(code)) {

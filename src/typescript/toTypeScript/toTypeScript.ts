@@ -205,7 +205,7 @@ class Attempt {
     this.#known = known;
     this.#collected = collect(this.#c, programs.before, js);
     const isModule = this.#c.isExternalModule(js) || commonJs.length > 0;
-    const isExported = isModule && !commonJs.some(({ newText }) => newText.startsWith("export ="));
+    const isExported = isModule && !commonJs.some(({ newText }) => newText.includes("export = "));
     const declared = declaredTypes(this.#c, js, isExported);
     this.#gone = new Set(declared.tags);
     this.#declaredAt = new Set(declared.changes.map(({ start }) => start));
