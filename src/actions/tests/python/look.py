@@ -208,6 +208,15 @@ def root_of(node):
     return node.id if isinstance(node, ast.Name) else None
 
 
+def gives_all(module, name):
+    """Whether a star import gives a name: by `__all__`, where it is written out, otherwise without a line before it."""
+    for index in module.by_name.get("__all__", ()):
+        value = getattr(module.statements[index], "value", None)
+        if isinstance(value, (ast.List, ast.Tuple)) and any(isinstance(one, ast.Constant) and one.value == name for one in value.elts):
+            return True
+    return not name.startswith("_")
+
+
 class Finder:
     """Where the modules of a workspace and of its packages lie."""
 
@@ -307,7 +316,7 @@ class Reach:
                     return index
                 continue
             other = self.module(target)
-            if other is not None and not name.startswith("_") and (name in other.by_name or self._by_star(other, name) is not None):
+            if other is not None and gives_all(other, name) and (name in other.by_name or self._by_star(other, name) is not None):
                 return index
         return None
 

@@ -133,7 +133,8 @@ test("a package that hands on its own modules is followed", { skip }, async () =
   const more = {
     "own/__init__.py": "import os\nfrom own import parts, other\n",
     "own/parts.py": "from own import other\ndef part(a): return other.twice(a)\ndef write(a): open(a)\n",
-    "own/other.py": "import own.parts\ndef twice(a): return a * 2\n",
+    "own/other.py": "import own.parts\nfrom own.last import *\ndef twice(a): return _half(a) * 4\n",
+    "own/last.py": "__all__ = ['_half']\ndef _half(a): return a / 2\n",
   };
   const found = await look("from own import parts\ndef f(a: int): return parts.part(a)", "f", more);
   assert.ok(found && "modules" in found, JSON.stringify(found));
