@@ -1,15 +1,23 @@
 // Takes the pictures of docs/pictures and media/walkthrough: the walkthrough's, those of the first minute, and the animated one of typing. All are of a real VS Code, on a copy of the
-// sample workspace, with what the models really wrote. Needs dist/ built. Usage: node scripts/editor/takePictures.ts [NAME…]
+// sample workspace, with what the models really wrote. Needs dist/ built. Usage: node scripts/editor/takePictures.ts [NAME…] [--theme THEME --into FOLDER]
+// With another theme, to see whether the colours hold: into a folder of your own.
 
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { packageRoot } from "../../common/util/packageRoot.ts";
 import { animatedPng, type Frame } from "./animatedPng.ts";
 import { startCodeServer } from "./codeServer.ts";
 import { EditorWindow } from "./page.ts";
 import { setUpCodeServer } from "./setupCodeServer.ts";
 
+const THEME = "Default Dark Modern";
+const { values, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { theme: { type: "string", default: THEME }, into: { type: "string" } },
+});
+if (values.theme !== THEME && !values.into) throw new Error("--into is needed: the pages show the dark theme");
 const repository = packageRoot(import.meta.dirname);
 const pictures = path.join(repository, "docs", "pictures");
 const walkthrough = path.join(repository, "media", "walkthrough");
@@ -18,7 +26,8 @@ const workspace = path.join(folder, "samples");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
 /** Those of docs/; the others are the walkthrough's, and part of the package. */
 const OF_PAGES: readonly string[] = ["settings", "walkthrough", "next-edit", "licence-guard", "tests", "pieces"];
-const fileOf = (name: string) => path.join(OF_PAGES.includes(name) ? pictures : walkthrough, `${name}.png`);
+const fileOf = (name: string) =>
+  path.join(values.into ?? (OF_PAGES.includes(name) ? pictures : walkthrough), `${name}.png`);
 const money = path.join(workspace, "src", "money.ts");
 const written = "  return { cents: a.cents - b.cents, currency: a.currency };";
 const TESTED = "export function multiply(amount: Money, factor: number): Money {";
@@ -73,6 +82,9 @@ const RESTING_MS = 1_200;
 const LAST_MS = 2_500; // the animation's last picture stays
 const SIZE = { width: 960, height: 600 };
 const ABOVE_AND_BELOW_PX = 150; // of the line that is typed, in the animation
+
+/** Those that need none of the others before them: if only these are wanted, the others are left out. */
+const ALONE: readonly string[] = ["pieces", "next-edit", "licence-guard"];
 
 /** One picture each; they build on each other in this order. */
 const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> = {
@@ -201,7 +213,7 @@ const server = await startCodeServer({
   extension: "installed",
   logFile: path.join(folder, "code-server.log"),
   settings: {
-    "workbench.colorTheme": "Default Dark Modern",
+    "workbench.colorTheme": values.theme,
     "workbench.activityBar.location": "hidden",
     "editor.minimap.enabled": false,
     "editor.suggestOnTriggerCharacters": false,
@@ -214,8 +226,8 @@ const server = await startCodeServer({
 });
 const window = await EditorWindow.launch(SIZE);
 try {
-  const wanted = process.argv.slice(2);
   const isWanted = (name: string) => wanted.length === 0 || wanted.includes(name);
+  const areAlone = wanted.length > 0 && wanted.every((name) => ALONE.includes(name));
   await window.open(server.url());
   await window.waitForStatus(/^Sotto: ready/, 60_000);
   await window.openFile("money.ts");
@@ -223,6 +235,7 @@ try {
   if (isWanted("ghost-text"))
     writeFileSync(path.join(pictures, "ghost-text.png"), animatedPng(await takeAnimation(window)));
   for (const [name, take] of Object.entries(takers)) {
+    if (areAlone && !isWanted(name)) continue;
     await take(window);
     await window.page.waitForTimeout(SETTLED_MS);
     if (isWanted(name)) await window.page.screenshot({ path: fileOf(name) });

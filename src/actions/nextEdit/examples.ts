@@ -25,7 +25,6 @@ export interface Example {
   languageId: string;
   at: Range; // of the innermost level in the episode's text after
   indentation: string; // of the line that it begins in
-  inProse: boolean; // all of the change lies in one string or comment
   /** The tokens that were taken away and added. */
   removed: string[];
   added: string[];
@@ -117,7 +116,6 @@ function exampleOf(
   if (!at) return undefined;
   const removed = textsOf(was.slice(start, end));
   const added = textsOf(is.slice(newStart, newEnd));
-  const inProse = tree.pathTo(from).some((node) => node.endIndex >= to && PROSE.test(node.type));
   const whole = wholeLines(before, { start: from, end: to });
   const head = was.findIndex((token) => token.start >= whole.start);
   const tail = was.findLastIndex((token) => token.end <= whole.end) + 1;
@@ -126,7 +124,7 @@ function exampleOf(
     after: textsOf(is.slice(newStart - (start - head), newEnd + (tail - end))),
   };
   const indentation = indentationAt(before, from);
-  return { uri, languageId, at, indentation, inProse, removed, added, lines, levels };
+  return { uri, languageId, at, indentation, removed, added, lines, levels };
 }
 
 /** A node with more new in it was not changed, and is hardly wanted again. */
@@ -135,8 +133,6 @@ function isWrittenAnew({ before, after }: Level): boolean {
   const written = parts.reduce((sum, { newStart, newEnd }) => sum + newEnd - newStart, 0);
   return parts.length > MAX_PARTS || written > MAX_WRITTEN_TOKENS;
 }
-
-const PROSE = /string|template|comment/;
 
 /** The white space that the line begins with. */
 export const indentationAt = (text: string, offset: number): string =>

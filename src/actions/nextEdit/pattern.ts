@@ -1,4 +1,4 @@
-// What two examples have in common, or what one says alone: the form of a node, with holes, and what becomes of it. Pure; knows no tree.
+// What two examples have in common: the form of a node, with holes, and what becomes of it. Pure; knows no tree.
 // The least general generalisation of two terms (Plotkin, "A Note on Inductive Generalization", 1970), over rows of tokens.
 
 import type { Level, Row } from "./examples.ts";
@@ -18,11 +18,6 @@ export interface Pattern {
   /** The white space before each element, in the latest example. */
   beforeGaps: string[];
   afterGaps: string[];
-}
-
-/** The pattern of one example: no holes. */
-export function patternOf({ kind, before, after }: Level): Pattern {
-  return { kind, before: before.tokens, after: after.tokens, holes: 0, beforeGaps: before.gaps, afterGaps: after.gaps };
 }
 
 /** The pattern of two examples; undefined where they do not say the same, or do not say what belongs into a place. */

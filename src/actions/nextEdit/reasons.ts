@@ -12,7 +12,7 @@ export const NO_EDIT: Readonly<Record<NoEditReason, string>> = {
   tooLarge: "the change is larger than what a person types in one go",
   undone: "the change brings back what stood there before",
   notThisKind: "the change is none that can be continued",
-  onlyOneExample: "one example does not say what is meant, and its text stands nowhere else",
+  onlyOneExample: "one example does not say what is meant; make the same edit at a second place",
   unfinished: "the edited text parses less well than before",
   notADeclaration: "a use has got another name, which may well mean something else",
   outsideProject: "a place lies in a dependency",

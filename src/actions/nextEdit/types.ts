@@ -71,7 +71,7 @@ export type NoEditReason =
   | "tooLarge" // more than a person types in one go
   | "undone" // the episode brought back what stood there before
   | "notThisKind" // the change is not one that the source continues
-  | "onlyOneExample" // nothing of the same text stands elsewhere, and one example does not say what is meant
+  | "onlyOneExample" // which does not say what is meant
   | "unfinished" // the edited text parses less well than before
   | "notADeclaration" // a use was typed over: another name may be meant
   | "outsideProject" // a place lies in a dependency

@@ -1,24 +1,22 @@
-// The same edit again: where else the change of an episode fits, told by it and the episodes before. Two examples say what they have in common;
-// one alone speaks only of what it replaced by something else, and only where the very same line stands. Asks no compiler.
+// The same edit again: where else the change of an episode fits, told by it and the episodes before. Two examples say what they have in common; one alone
+// says nothing: of such offers a third was wrong on repositories that nobody had looked at. Asks no compiler.
 
 import { lineEndOf, lineStartOf } from "../../../../common/syntax/lines.ts";
 import type { Range } from "../../../typescript/unresolved.ts";
 import { type Example, examplesOf } from "../examples.ts";
 import { type Match, matchesOf } from "../matches.ts";
 import { faultOfPlaces } from "../parsed.ts";
-import { filledIn, fillings, type Pattern, patternOf, unified, wordsOfPattern } from "../pattern.ts";
+import { filledIn, fillings, type Pattern, unified, wordsOfPattern } from "../pattern.ts";
 import { refusalToEdit } from "../refusal.ts";
 import { tokensOf } from "../tokens.ts";
 import type { RecentTrees } from "../trees.ts";
 import type { Episode, NextEditAccess, NextEditSource, NoEditReason, Place } from "../types.ts";
 
 /** The fewest tokens that every place holds: less stands in many places by chance. */
-const MIN_TOKENS = { alone: 7, together: 3 };
+const MIN_TOKENS = 3;
 /** With fewer tokens several examples speak only of the very same line, and of what lies near two of them; the higher number where there are only two. */
 const MIN_TOKENS_FAR = { several: 5, two: 9 };
 const MAX_LINES_NEAR = 12;
-/** How far one example alone speaks: about 60 lines. */
-const MAX_UNITS_ALONE = 2_000;
 const MAX_PLACES = 200;
 /** With fewer examples, those of one episode counted as one, only the nearest place is offered: whoever does the same there, too, shows that all are meant. */
 const MIN_EXAMPLES_FOR_ALL = 3;
@@ -122,7 +120,7 @@ interface Search {
 interface Proposal {
   pattern: Pattern;
   latest: Example;
-  other?: Example; // absent: one example alone
+  other: Example;
 }
 
 /** The first pattern that fits somewhere, and that fits nowhere where the person has passed by. */
@@ -130,7 +128,7 @@ function bestOf(example: Example, search: Search): { places: Place[]; examples: 
   let reason: NoEditReason = "onlyOneExample";
   for (const proposal of proposalsOf(example, search.own, search.past)) {
     const found = placesOf(proposal, search);
-    if (typeof found !== "string") return { places: found, examples: proposal.other ? 2 : 1 };
+    if (typeof found !== "string") return { places: found, examples: 2 };
     if (found === "tooManyPlaces" || found === "noTree") return { reason: found };
     if (reason !== "unclear") reason = found;
   }
@@ -146,21 +144,13 @@ function* proposalsOf(latest: Example, own: readonly Example[], past: readonly E
     for (const level of latest.levels.toReversed()) {
       for (const its of other.levels.toReversed()) {
         const pattern = unified(level, its);
-        if (pattern && holds(pattern, MIN_TOKENS.together)) yield { pattern, latest, other };
+        if (pattern && holds(pattern)) yield { pattern, latest, other };
       }
     }
   }
-  if (latest.inProse) return; // another text may well be meant
-  const isReplaced = latest.removed.length > 0 && latest.added.length > 0;
-  if (!isReplaced) return; // what is taken away or put in once is mostly meant for one place
-  for (const level of latest.levels) {
-    const pattern = patternOf(level);
-    if (holds(pattern, MIN_TOKENS.alone)) yield { pattern, latest };
-  }
 }
 
-const holds = (pattern: Pattern, least: number): boolean =>
-  fixedTokensOf(pattern) >= least && wordsOfPattern(pattern).length > 0;
+const holds = (pattern: Pattern): boolean => fixedTokensOf(pattern) >= MIN_TOKENS && wordsOfPattern(pattern).length > 0;
 
 const fixedTokensOf = ({ before }: Pattern): number => before.filter((element) => typeof element === "string").length;
 
@@ -176,7 +166,7 @@ function wasPassedBy(pattern: Pattern, { uri, languageId, indentation }: Example
 function placesOf(proposal: Proposal, search: Search): Place[] | NoEditReason {
   const { pattern, latest, other } = proposal;
   const { episode, trees, own, past } = search;
-  if (other && other.uri !== latest.uri && wasPassedBy(pattern, other, search)) return "unclear";
+  if (other.uri !== latest.uri && wasPassedBy(pattern, other, search)) return "unclear";
   const file = { uri: episode.uri, languageId: episode.languageId, text: episode.after };
   const tree = trees.of(file);
   if (!tree) return "noTree";
@@ -187,7 +177,7 @@ function placesOf(proposal: Proposal, search: Search): Place[] | NoEditReason {
   if (!here.every(isAhead(proposal, search))) return "unclear";
   const isSure =
     fixedTokensOf(pattern) >= MIN_TOKENS_FAR.several && 1 + supportOf(pattern, past) >= MIN_EXAMPLES_FOR_ALL;
-  const isMeant = isSure ? () => true : other ? isMeantByTwo(proposal, search) : isMeantByOne(latest, file.text);
+  const isMeant = isSure ? () => true : isMeantByTwo(proposal, search);
   const all = here.flatMap(({ place }) => (isMeant(place) ? [place] : []));
   const places = isSure ? all : nearest(all, latest, file.text);
   if (places.length === 0) return "noPlace";
@@ -231,23 +221,17 @@ const wordsIn = (text: string): string[] => tokensOf(text).map((token) => token.
 
 /** Who goes through a file leaves out nothing that is meant: what fits and was passed by says that the pattern is too general. */
 function isAhead({ latest, other }: Proposal, { past }: Search): (match: Match) => boolean {
-  const isOfPast = other !== undefined && past.includes(other); // what one episode holds has no order
+  const isOfPast = past.includes(other); // what one episode holds has no order
   const isUpwards = isOfPast && other.uri === latest.uri && other.at.start > latest.at.start;
   return ({ node }) => (isUpwards ? node.end <= latest.at.start : node.start >= latest.at.end);
 }
-
-/** One example alone speaks of the lines in its neighbourhood that were and become the same. */
-const isMeantByOne =
-  (latest: Example, text: string) =>
-  (place: Place): boolean =>
-    place.range.start - latest.at.end <= MAX_UNITS_ALONE && isSameLine(place, latest, text);
 
 function isMeantByTwo({ pattern, latest, other }: Proposal, { episode, past }: Search): (place: Place) => boolean {
   const isSameChange = (one: Example) => isSame(one.removed, latest.removed) && isSame(one.added, latest.added);
   const isSeveral = 1 + past.filter(isSameChange).length >= MIN_EXAMPLES_FOR_ALL;
   const isFar = fixedTokensOf(pattern) >= (isSeveral ? MIN_TOKENS_FAR.several : MIN_TOKENS_FAR.two);
   const isNear = (range: Range) => linesBetween(episode.after, latest.at, range) <= MAX_LINES_NEAR;
-  const areNear = other?.uri === latest.uri && isNear(other.at);
+  const areNear = other.uri === latest.uri && isNear(other.at);
   return (place) => isFar || isSameLine(place, latest, episode.after) || (areNear && isNear(place.range));
 }
 

@@ -118,35 +118,13 @@ test("two changes of one episode do not lead upwards", async () => {
   assert.ok("reason" in found);
 });
 
-describe("one example", () => {
-  const four = lines("start(server, 80);", "a();", "start(server, 80);", "start(other, 80);", "b(start(server, 80));");
-
-  test("it fits where the very same line stands, and nowhere else", async () => {
-    const file = new EditedFile("typescript", four);
-    const found = await file.replace("80", "port");
-    assert.equal(file.with(found), four.replaceAll("start(server, 80);\n", "start(server, port);\n"));
-  });
-
-  test("it fits nowhere where a line of the same text was passed by", async () => {
-    const file = new EditedFile("typescript", four);
-    assert.deepEqual(await file.replace("80", "port", 2), { reason: "unclear" });
-  });
-
-  test("a text in a string may well be meant to differ", async () => {
-    const file = new EditedFile("typescript", lines('add("person", 1, 2);', 'add("person", 1, 2);'));
-    assert.deepEqual(await file.replace("person", "pet"), { reason: "onlyOneExample" });
-  });
-
-  test("what is taken away, put in, or said in a comment once is mostly meant for that place", async () => {
-    for (const [line, became] of [
-      ["start(server, port, host);", "start(server, port);"],
-      ["start(server, port);", "start(server, port, host);"],
-      ["// starts the server at its own port again", "// starts the server at another port again"],
-    ]) {
-      const file = new EditedFile("typescript", lines(line, "a();", line));
-      assert.deepEqual(await file.replace(line, became), { reason: "onlyOneExample" });
-    }
-  });
+test("one example says nothing, not even where the very same line stands", async () => {
+  const line = "start(server, 80, true, now);";
+  const file = new EditedFile("typescript", lines(line, "a();", line));
+  assert.deepEqual(await file.replace("80", "port"), { reason: "onlyOneExample" });
+  const two = new EditedFile("typescript", lines(line, line, "a();", line));
+  await two.replace("80", "port");
+  assert.equal(two.with(await two.replace("80", "port")).match(/port/g)?.length, 3);
 });
 
 describe("a line", () => {
@@ -201,7 +179,8 @@ test("a file of 10,000 lines is searched in time", async () => {
   await file.replace("call3(value100, 100)", "call3(value100, 100, true)");
   const startMs = performance.now();
   const found = await file.replace("call3(value197, 197)", "call3(value197, 197, true)");
-  assert.ok("reason" in found ? found.reason === "noTree" : found.places.length === 101); // on a busy machine the parse is given up
+  // on a busy machine the parse is given up, of this text or of those before
+  assert.ok("reason" in found ? /noTree|onlyOneExample/.test(found.reason) : found.places.length === 101);
   assert.ok(performance.now() - startMs < 5_000); // the bench has the goal
 });
 
