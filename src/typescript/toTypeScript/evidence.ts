@@ -311,7 +311,7 @@ class Uses {
   /** The likeliest types first; none where nothing tells, or what tells contradicts itself. */
   types(): string[] {
     if (this.isGuarded) return [];
-    if (this.#isWritten) return this.#structure({ mayLackAll: true });
+    if (this.#isWritten) return this.#structure({ mayLackAll: true }); // such as options that are merged with the default
     const told = [...this.#told];
     if (told.length > 1) return [];
     if (told.length === 1) return this.#isCalled && told[0] !== "Function" ? [] : [told[0]!];
@@ -475,7 +475,10 @@ class Uses {
       }
       case K.EqualsToken:
         if (left !== node) this.#asked(node);
-        else this.#isWritten ||= !this.#isDefault(right, node) && !this.#isOfItsOwn(right, node);
+        else if (!this.#isDefault(right, node) && !this.#isOfItsOwn(right, node)) {
+          this.#isWritten = true;
+          this.isOptional ||= this.#isMerged(right, node);
+        }
         return;
       case K.BarBarEqualsToken:
       case K.QuestionQuestionEqualsToken:
@@ -518,6 +521,14 @@ class Uses {
     if (kind !== BarBarToken && kind !== QuestionQuestionToken) return false;
     this.isOptional = true;
     return true;
+  }
+
+  /** `x = merge(x, …)`, `x = Object.assign({}, x)`: it may be missing. */
+  #isMerged(right: ts.Expression, node: ts.Expression): boolean {
+    const c = this.#c;
+    if (!c.isCallExpression(right) || right.arguments.length < 2) return false;
+    const isGiven = right.arguments.some((one) => one.getText() === node.getText());
+    return isGiven && /(merge|assign|defaults|extend)$/i.test(right.expression.getText());
   }
 
   /** `x = x.trim()`, and a value that is made without it. */
@@ -587,6 +598,7 @@ const fits = (type: string, wanted: string): boolean =>
   (wanted === "Function" && type.startsWith("("));
 
 function unionOf(types: readonly string[]): string {
-  const parts = [...new Set(types.flatMap((type) => (type.includes("=>") ? [type] : type.split(" | "))))];
+  const all = [...new Set(types.flatMap((type) => (type.includes("=>") ? [type] : type.split(" | "))))];
+  const parts = all.includes("any[]") ? all.filter((part) => part === "any[]" || !part.endsWith("[]")) : all;
   return parts.length === 1 ? parts[0]! : parts.map(inUnion).toSorted().join(" | ");
 }

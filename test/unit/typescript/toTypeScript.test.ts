@@ -132,6 +132,19 @@ export function g(anything, guarded) {
   assert.match(made, /g\(anything, guarded\)/, "what nothing tells stays as it is");
 });
 
+test("options that are merged with the default may be missing, and a text that is trimmed stays a text", async (t) => {
+  const made = await textOf(
+    t,
+    `export function f(text, options) {
+  text = text.trim();
+  options = Object.assign({ deep: true }, options);
+  return options.deep ? text.split(options.by) : text;
+}
+`,
+  );
+  assert.match(made, /f\(text: string, options\?: \{ deep\?: any; by\?: any \}\)/);
+});
+
 test("where the configuration is strict, what nothing tells is any", async (t) => {
   const js = "export const id = (x) => x;\nexport const same = y => y;\n";
   const made = await textOf(t, js, { "tsconfig.json": STRICT });
