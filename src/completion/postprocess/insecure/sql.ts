@@ -128,11 +128,16 @@ const isRawPart = ({ text, callees }: Composed): boolean =>
 /** How many UTF-16 units at the beginning of a string are searched for a statement. */
 const MAX_STATEMENT_UNITS = 1_000;
 
+/** Names of what was quoted as an identifier before: `tableSql`, `indexNameSql`. */
+const quotedIdentifier = /^(?:\w{1,40}\.)?\w{0,40}(?:[tT]able|[iI]ndex|[cC]olumn|[iI]dentifier)(?:Names?)?Sql$/;
 /** A call that is given a column in its own quotes: `listOf('"name"')`. */
 const makesOfColumn = /^[\w$.]{1,60}\(\s{0,2}["'`]\\?["'`][\w.]{1,40}\\?["'`]["'`]\s{0,2}\)$/;
 
 const isOpenHole = (hole: string): boolean =>
-  !isConstantHole(hole) && !makesOfColumn.test(hole.trim()) && !placeholders.test(withoutBrackets(hole.trim()));
+  !isConstantHole(hole) &&
+  !makesOfColumn.test(hole.trim()) &&
+  !quotedIdentifier.test(hole.trim()) &&
+  !placeholders.test(withoutBrackets(hole.trim()));
 const withoutBrackets = (text: string): string => text.replace(/^\(/, "").replace(/\)$/, "").trim();
 
 function isSql({ text: whole, callees, target }: Composed): boolean {
