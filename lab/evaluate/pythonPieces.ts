@@ -107,25 +107,21 @@ console.log(JSON.stringify(Object.fromEntries(counts), undefined, 1));
 /** Counts errors that the texts have after, and not before: by their rules and messages. */
 function typeCheck(pyright: string): void {
   const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-pieces-"));
-  for (const root of roots.map((one) => path.resolve(one)))
-    cpSync(root, path.join(folder, path.basename(root)), {
-      recursive: true,
-      filter: (file) => !/\/(?:node_modules|\.git)$/.test(file),
-    });
+  const whole = roots.map((root) => path.resolve(root));
+  const copyOf = (root: string) => path.join(folder, String(whole.indexOf(root)), path.basename(root)); // two may have the same name
+  const isCopied = (file: string) => !/\/(?:node_modules|\.git)$/.test(file);
+  for (const root of whole) cpSync(root, copyOf(root), { recursive: true, filter: isCopied });
   const asked: string[] = [];
-  for (const [index, { root, file, text, after }] of made.entries()) {
-    const inside = path.relative(roots.find((one) => path.basename(path.resolve(one)) === root)!, file);
-    const beside = path.join(folder, root, path.dirname(inside)); // so that relative imports are found
+  for (const [index, { file, text, after }] of made.entries()) {
+    const root = whole.find((one) => file.startsWith(one + path.sep))!;
+    const beside = path.join(copyOf(root), path.dirname(path.relative(root, file))); // so that relative imports are found
     for (const [name, written] of Object.entries({ [`before_${index}.py`]: text, [`after_${index}.py`]: after })) {
       writeFileSync(path.join(beside, name), written);
       asked.push(path.join(beside, name));
     }
   }
-  const config = {
-    include: asked,
-    pythonVersion: "3.13",
-    extraPaths: roots.map((one) => path.basename(path.resolve(one))),
-  };
+  const extraPaths = whole.flatMap((root) => [path.dirname(copyOf(root)), copyOf(root)]);
+  const config = { include: asked, pythonVersion: "3.13", extraPaths };
   writeFileSync(path.join(folder, "pyrightconfig.json"), JSON.stringify(config));
   const { stdout } = spawnSync(process.execPath, [pyright, "--outputjson", "-p", folder], {
     encoding: "utf8",
