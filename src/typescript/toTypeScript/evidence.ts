@@ -558,6 +558,10 @@ class Uses {
     const c = this.#c;
     const { parent } = node;
     const isCall = c.isCallExpression(parent) || c.isNewExpression(parent);
+    if (isCall && /(^|\.)is[A-Z]\w*$/.test(parent.expression.getText())) {
+      this.isGuarded = true; // such as `isArray(x)`
+      return;
+    }
     if (isCall && /^Object\.(keys|values|entries|getOwnPropertyNames)$/.test(parent.expression.getText())) {
       this.#told.add(RECORD);
       return;

@@ -66,7 +66,7 @@ export class Mender {
     if (CODE.implicitReturn.has(problem.code) && source === this.#tried.source && this.#returned(node)) return true;
     if (CODE.argument.has(problem.code) && passedTo && this.#argument(passedTo as ts.CallExpression, problem))
       return true;
-    if (this.#pattern(node) || this.#byNames(node) || this.#byStatement(node)) return true;
+    if (this.#annotation(node) || this.#pattern(node) || this.#byNames(node) || this.#byStatement(node)) return true;
     return source === this.#tried.source && (this.#cast(node, problem) || this.#enclosing(node));
   }
 
@@ -181,6 +181,15 @@ export class Mender {
     return this.#next(slot);
   }
 
+  /** The place whose written type has the problem, such as a name that is not known there. */
+  #annotation(node: ts.Node): boolean {
+    const written = this.#c.findAncestor(node, (one) => (one.parent as { type?: ts.Node } | undefined)?.type === one);
+    if (!written || !this.#c.isTypeNode(written)) return false;
+    const { parent } = written;
+    const name = (parent as { name?: ts.Node }).name;
+    return this.#next((name && this.#byName.get(name.getStart())) ?? this.#returns.get(parent.getStart()));
+  }
+
   /** The parameter that a name is taken out of. */
   #pattern(node: ts.Node): boolean {
     const element = this.#c.findAncestor(node, this.#c.isBindingElement);
@@ -259,7 +268,8 @@ export class Mender {
     )
       value = parent.right;
     else if (c.isElementAccessExpression(node)) value = node.expression;
-    if (!c.isExpression(value) || c.isFunctionLike(value)) return false;
+    if ((value.parent as { name?: ts.Node }).name === value || !c.isExpression(value) || c.isFunctionLike(value))
+      return false;
     const [from, to] = [value.getStart(source), value.end];
     const text = source.text.slice(from, to);
     const reworded = draft.changes.find((one) => one.start === draft.before(from) && one.newText === text); // `module.exports`

@@ -123,6 +123,7 @@ test("what a body does with a parameter tells its type", async (t) => {
 export function g(anything, guarded) {
   return typeof guarded === "string" ? anything : guarded;
 }
+export const h = (list) => (Array.isArray(list) ? list.slice() : { ...list });
 `,
   );
   assert.match(
@@ -130,6 +131,7 @@ export function g(anything, guarded) {
     /f\(text: string, count: number, list: any\[\], run: \(\.\.\.args: any\[\]\) => any, when: Date\)/,
   );
   assert.match(made, /g\(anything, guarded\)/, "what nothing tells stays as it is");
+  assert.match(made, /h = \(list\) =>/);
 });
 
 test("options that are merged with the default may be missing, and a text that is trimmed stays a text", async (t) => {
