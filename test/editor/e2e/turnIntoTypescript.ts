@@ -50,7 +50,7 @@ export const scenario: Scenario = {
       async run(context) {
         const { window } = context;
         await window.pressInToast("Turn It");
-        await window.page.locator(".tab.active:not(.dirty)", { hasText: /^shelf\.ts/ }).waitFor();
+        await window.page.locator(".tab.active:not(.dirty)", { hasText: /^shelf\.ts$/ }).waitFor();
         assert.match(readFileSync(at(context, "shelf.ts"), "utf8"), /shelf\(size: number, name: string\)/);
         assert.equal(existsSync(at(context, NAME)), false);
       },
