@@ -121,6 +121,12 @@ export function foreignAddresses(code: Code, input: Input): Span[] {
       const end = start + (/[;\n]|\)\s{0,4}[;)\n]/.exec(text.slice(start, start + VALUE_UNITS))?.index ?? VALUE_UNITS);
       if (isForeign({ start, end }, true)) found.push({ start: index, end });
     }
+  if (code.languageId === "ruby")
+    for (const { index, 0: whole, 1: address } of text.matchAll(opened)) {
+      const start = index + whole.indexOf("(") + 1;
+      if (isForeign({ start, end: start + address!.length }, true))
+        found.push({ start: index, end: index + whole.length });
+    }
   for (const one of code.composed)
     if (/^(?:redirect:|Location: )\0|\bLocation: \0/.test(one.text) && isOpen(one.holes[0]!, input, text, one.start))
       found.push(one);
@@ -132,6 +138,8 @@ export function foreignAddresses(code: Code, input: Input): Span[] {
   return found;
 }
 
+/** Ruby's `URI.parse(link).open` */
+const opened = /\bURI(?:\.parse)?\(([^()\n]{1,80})\)\.(?:open|read)\b/g;
 /** `axios({ method, url: … })` */
 const options =
   /\b(?:axios|got|request|rp|ky|superagent)(?:\.request)?\(\s{0,20}\{[^{}()]{0,120}?\b(?:url|uri|baseURL)\s{0,2}:\s{0,2}(?=\S)/g;

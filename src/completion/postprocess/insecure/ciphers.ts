@@ -172,6 +172,7 @@ function isConstant(text: string, expression: string, at: number): boolean {
   const from = Math.max(begun ? begun.index + begun[0].length : 0, zeroes ? zeroes.index + zeroes[0].length : 0);
   if (zeroes && !(begun && begun.index > zeroes.index)) return !isFilled(text.slice(from, at), name);
   const value = text.slice(from, from + VALUE_UNITS);
+  if (/^[^\n]{1,60}\.(?:also|apply)[\s({][^\n]{0,40}nextBytes/.test(value)) return false; // Kotlin's `ByteArray(12).also(random::nextBytes)`
   if (written.test(value)) return true;
   return zeroed.test(value) && !isFilled(text.slice(from, at), name);
 }

@@ -132,7 +132,7 @@ function hasConstantArms(value: string): boolean {
 /** Whether a name is given a table of literals in this piece of code. */
 function definesTable(text: string, name: string): boolean {
   const defined = new RegExp(
-    `(?<![\\w$.])${escaped(name)}(?:\\s?:\\s?[^=\\n]{1,60})?\\s{0,4}:?=\\s{0,4}(?:new\\s)?(?:Object\\.freeze\\(|(?:map\\[\\w{1,20}\\]\\w{1,20}|Map\\.of(?:Entries)?|mapOf|Map|Dictionary<[^>\\n]{1,40}>|HashMap::from|phf_map!)\\s?\\(?)?[{([]`,
+    `(?<![\\w$.])${escaped(name)}(?:\\s?:\\s?[^=\\n]{1,60})?\\s{0,4}:?=\\s{0,4}(?:new\\s?(?:\\(\\)\\s{0,40})?)?(?:Object\\.freeze\\(|(?:map\\[\\w{1,20}\\]\\w{1,20}|Map\\.of(?:Entries)?|mapOf|Map|Dictionary<[^>\\n]{1,40}>|HashMap::from|phf_map!)\\s?\\(?)?[{([]`,
   ).exec(text);
   if (!defined) return false;
   const from = defined.index + defined[0].length;

@@ -26,6 +26,7 @@ const written =
   /[\w)\]]\??\.(?:body|bio|comment|content|message|description|title|nick(?:name)?|username|caption|about|summary|msg|note|reply|signature|html|text|value|name|data)!?$/i;
 const member = /^[A-Za-z_$][\w$]*(?:[?!]?\.[\w$]+)*!?$/;
 const VALUE_UNITS = 300;
+const BODY_UNITS = 400;
 
 const isOpen = (hole: string): boolean => !isConstantHole(hole) && !escaped.test(hole);
 const isMarkup = ({ text, holes }: Composed): boolean => /<\/?[a-z]/i.test(text) && holes.some(isOpen);
@@ -131,9 +132,19 @@ function isBuiltMarkup({ composed, added }: Code, expression: string): boolean {
 /** Names that are given what was sanitised. */
 function sanitisedNames(text: string): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const [, name, value] of text.matchAll(
+  for (const { 0: whole, 1: name, 2: value, index } of text.matchAll(
     /(?<![\w$.])([A-Za-z_$][\w$]{0,60})(?::\s?\w{1,40})?\s{0,4}:?=(?!=)\s{0,4}([^\n]{1,200})/g,
   ))
-    if (escaped.test(value!) || /^["'`][^+$%{]*["'`]\s*;?$/.test(value!)) found.add(name!);
+    if (
+      escaped.test(value!) ||
+      /^["'`][^+$%{]*["'`]\s*;?$/.test(value!) ||
+      givesSanitised(value!, text.slice(index + whole.length, index + whole.length + BODY_UNITS))
+    )
+      found.add(name!);
   return found;
 }
+
+/** `useMemo(() => {` whose body returns what a sanitiser made. */
+const givesSanitised = (value: string, after: string): boolean =>
+  /=>\s?\{$/.test(value) &&
+  /^\s{0,20}return [\w.]{0,40}(?:sanitize|sanitise|purify)/im.test(after.split("\n  }", 1)[0]!);

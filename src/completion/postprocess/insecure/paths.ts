@@ -82,9 +82,11 @@ function usedPaths({ text, lexemes }: Code, input: Input): Span[] {
 const heldBy = (text: string, at: number): string =>
   /^\s{0,60}(\w{1,60})(?::\s?\w{1,20})?\s?=(?!=)/.exec(text.slice(text.lastIndexOf("\n", at) + 1, at))?.[1] ?? "";
 
-/** Python's `extractall` of a tar archive without a filter: names in it may lead out of the folder. */
+/** Python's `extractall` of a tar archive without a filter, or with one that trusts all: names in it may lead out of the folder. */
 function isUnpacking({ languageId, text }: Code, callee: string, args: readonly Span[]): boolean {
-  if (languageId !== "python" || !/(?:^|\.)extractall$/.test(callee)) return false;
+  if (languageId !== "python" || !/(?:^|\.)extract(?:all)?$/.test(callee)) return false;
+  if (args.some(({ start, end }) => /^filter\s?=\s?["']fully_trusted/.test(text.slice(start, end)))) return true;
+  if (!callee.endsWith("all")) return false;
   if (args.some(({ start, end }) => /^(?:filter|members)\s?=/.test(text.slice(start, end)))) return false;
   return /\btarfile\b|\btar\b/.test(text) && !/zipfile|ZipFile/.test(text);
 }

@@ -152,7 +152,7 @@ function isSecret(code: Code, call: Call, { start, end }: Span): boolean {
   if (secret.test(words)) return true;
   const around = functionAround(text, start, languageId);
   if (vague.test(target) && secretPrefix.test(statement)) return true;
-  if (target === "id") return /session|token|api_key|ticket/.test(inWords(around.name));
+  if (target === "id") return /session|token|api_key|ticket/.test(inWords(`${around.name} ${ownerName(text, start)}`));
   if (target !== "" && !vague.test(target)) return false;
   if (isMaker(around.name)) return true;
   return (
@@ -160,6 +160,10 @@ function isSecret(code: Code, call: Call, { start, end }: Span): boolean {
     inContext.test(inWords(text.slice(around.start, end)))
   );
 }
+
+/** The class or package that a place is in, as far as its beginning was seen. */
+const ownerName = (text: string, at: number): string =>
+  [...text.slice(0, at).matchAll(/^(?:package|(?:[a-z]{1,12} ){0,3}class|impl|module) (\w{1,60})/gm)].at(-1)?.[1] ?? "";
 
 const isMaker = (name: string): boolean => {
   const words = inWords(name);
@@ -174,10 +178,11 @@ const targetsOf = (before: string): string[] =>
     ),
   ].map(([, name]) => inWords(name!));
 
-/** A statement without what is drawn from and without clocks, whose names say nothing about what is made. */
+/** A statement without what is drawn from, clocks and formats, whose names say nothing about what is made. */
 const withoutArguments = (statement: string): string =>
   statement
     .replace(/\b(?:choices?|sample)\(\s{0,4}\w{1,40}/g, "(")
+    .replace(/%\d{0,3}[a-z]/g, "") // of a format
     .replace(/\b(?:Date|performance|DateTime(?:Offset)?|Instant|time|Time|datetime)\.(?:Utc)?[nN]ow\b/g, "");
 
 /** Whether the time is what the secret is made of, not one of many values. */
