@@ -474,6 +474,7 @@ class Uses {
         return;
       }
       case K.EqualsToken:
+        if (left === node && this.#isGivenWhereMissing(node)) this.isOptional = true;
         if (left !== node) this.#asked(node);
         else if (!this.#isDefault(right, node) && !this.#isOfItsOwn(right, node)) {
           this.#isWritten = true;
@@ -521,6 +522,22 @@ class Uses {
     if (kind !== BarBarToken && kind !== QuestionQuestionToken) return false;
     this.isOptional = true;
     return true;
+  }
+
+  /** `if (!x) x = …` */
+  #isGivenWhereMissing(node: ts.Expression): boolean {
+    const c = this.#c;
+    const statement = node.parent.parent;
+    if (!c.isExpressionStatement(statement)) return false;
+    const branch = c.isBlock(statement.parent) ? statement.parent : statement;
+    const { parent } = branch;
+    if (!c.isIfStatement(parent) || parent.thenStatement !== branch) return false;
+    const { expression } = parent;
+    return (
+      c.isPrefixUnaryExpression(expression) &&
+      expression.operator === c.SyntaxKind.ExclamationToken &&
+      expression.operand.getText() === node.getText()
+    );
   }
 
   /** `x = merge(x, …)`, `x = Object.assign({}, x)`: it may be missing. */

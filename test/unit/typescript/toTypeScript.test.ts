@@ -134,6 +134,18 @@ export const h = (list) => (Array.isArray(list) ? list.slice() : { ...list });
   assert.match(made, /h = \(list\) =>/);
 });
 
+test("what is given a value where it is missing may be missing", async (t) => {
+  const made = await textOf(
+    t,
+    `export function wait(ms, options) {
+  if (!options) options = {};
+  return options.leading === false ? ms * 2 : ms;
+}
+`,
+  );
+  assert.match(made, /wait\(ms: number, options\?: \{ leading\?: /);
+});
+
 test("options that are merged with the default may be missing, and a text that is trimmed stays a text", async (t) => {
   const made = await textOf(
     t,
