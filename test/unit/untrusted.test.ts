@@ -48,13 +48,15 @@ test("an adapter of the folder is used whether it is trusted or not: it lies in 
 test("a setting of this machine, or that names a place outside, is not taken from it", () => {
   const { capabilities, contributes } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   const { supported, restrictedConfigurations } = capabilities.untrustedWorkspaces;
-  const groups: { properties: Record<string, { scope: string }> }[] = contributes.configuration;
+  const groups: { properties: Record<string, { scope: string; type: string }> }[] = contributes.configuration;
   const settings = Object.assign({}, ...groups.map(({ properties }) => properties)) as (typeof groups)[0]["properties"];
   assert.ok(Object.keys(settings).length > 20);
   const ofMachine = Object.keys(settings).filter((name) => settings[name]!.scope === "machine");
   assert.equal(supported, "limited");
   assert.deepEqual([...restrictedConfigurations].sort(), ofMachine.sort());
-  const placed = Object.keys(settings).filter((name) => /model|host|url|path|folder|mirror|proxy|command/i.test(name));
+  const placed = Object.keys(settings).filter(
+    (name) => settings[name]!.type !== "boolean" && /model|host|url|path|folder|mirror|proxy|command/i.test(name), // on or off is no place
+  );
   assert.ok(
     placed.every((name) => ofMachine.includes(name)),
     placed.join(),
