@@ -54,10 +54,13 @@ export const serveSummaries: Feature = (connection, session) => {
     }
   }
 
-  async function explainHere({ uri, position }: ExplainHereParams, signal: AbortSignal): Promise<SummaryProgress> {
+  async function explainHere(
+    { uri, position, name }: ExplainHereParams,
+    signal: AbortSignal,
+  ): Promise<SummaryProgress> {
     const document = session.documents.get(uri);
     if (!document) throw badInput("Sotto does not know the language of this file.", "Choose a file of code.");
-    const page = await hereAt(document, document.text.offsetAt(position), session.sourcesOf(uri), signal);
+    const page = await hereAt(document, document.text.offsetAt(position), session.sourcesOf(uri), signal, name);
     if ("reason" in page) throw badInput(`Nothing to explain: ${NOTHING_HERE[page.reason]}.`, "Go to a definition.");
     return { page: pageOf(page) };
   }

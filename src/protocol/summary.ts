@@ -13,10 +13,23 @@ export interface SummaryProgress {
   page: { title: string; body: string; data?: object };
 }
 
+/** What the editor's language providers say of a name. */
+export interface ToldName {
+  name: string;
+  /** As the providers write it: `const rate: number`. */
+  type?: string;
+  /** Where it is defined, in the workspace; lines from 1. */
+  places: readonly { path: string; line: number }[];
+  /** Files outside of the workspace that define it, by their names. */
+  outside: readonly string[];
+}
+
 /** Extension → agent: what is known of the definition around a place. */
 export interface ExplainHereParams {
   uri: string;
   position: { line: number; character: number }; // 0-based, UTF-16 units
+  /** What the editor's providers know of the name there. */
+  name?: ToldName;
 }
 
 export type ExplainHereAnswer = Answer<SummaryProgress>;

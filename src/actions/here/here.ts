@@ -1,9 +1,10 @@
 // What is known of the definition around a place: its signature, who uses it, what it does for which condition, what it throws and changes. Fixed
-// sentences of facts, each with its place; no model and no compiler is asked.
+// sentences of facts, each with its place; no model is asked, and of compilers what the editor has asked already.
 
 import { documentedIds, languageSyntax } from "../../../common/syntax/languages.ts";
 import { enclosingScopes } from "../../../common/syntax/scopes.ts";
 import type { Sources } from "../../context/sources/sources.ts";
+import type { ToldName } from "../../protocol/summary.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import { FileFactsCache } from "../../workspace/fileFacts.ts";
 import { refusalToComplete } from "../../workspace/workspace.ts";
@@ -15,6 +16,7 @@ import { effectsOf } from "../summary/effects.ts";
 import { signatureOf } from "../summary/exported.ts";
 import { usersOf } from "../summary/usersOf.ts";
 import { branchesIn } from "./branches.ts";
+import { nameSection } from "./nameHere.ts";
 
 export type NothingHereReason = "ignoredFile" | "noTree" | "noDefinition";
 
@@ -28,12 +30,19 @@ export const NOTHING_HERE: Readonly<Record<NothingHereReason, string>> = {
 const MOST_LINES = 40;
 const MOST_USERS = 20;
 
-/** @param offset in UTF-16 units @throws Cancelled */
+const NO_DEFINITION = "No definition stands around that place, so nothing more is told.";
+
+/**
+ * @param offset in UTF-16 units
+ * @param named what is known of the name there
+ * @throws Cancelled
+ */
 export async function hereAt(
   document: OpenDocument,
   offset: number,
   sources: Pick<Sources, "workspace" | "index"> | undefined,
   signal: AbortSignal,
+  named?: ToldName,
 ): Promise<FactPage | { reason: NothingHereReason }> {
   const { path, languageId, tree, parsers } = document;
   const language = languageSyntax(languageId);
@@ -45,7 +54,10 @@ export async function hereAt(
     ({ kind }) => kind !== "scope",
   );
   const found = scopes.at(-1);
-  if (!found) return { reason: "noDefinition" };
+  if (!found)
+    return named
+      ? { title: named.name, path, lead: [], sections: [nameSection(named)], notes: [NO_DEFINITION] }
+      : { reason: "noDefinition" };
   const { startIndex: start, endIndex: end, name, kind } = found;
   const placeOf = (index: number) => ({ path, line: document.text.positionAt(index).line + 1 });
   const isInside = ({ startIndex }: { startIndex: number }) => start <= startIndex && startIndex < end;
@@ -78,6 +90,7 @@ export async function hereAt(
       ...(doc?.sentence === undefined ? [] : [line(doc.sentence)]),
     ],
     sections: [
+      nameSection(named),
       {
         title: "What it does, as far as its code tells",
         lines: facts.map((fact) => line(`${sentenceOf([fact], "thirdPerson")}.`)),
