@@ -38,6 +38,9 @@ export interface RoutedRequest {
 /** Errors that mean that the strong tier's files are faulty: it is not tried again. */
 const BROKEN: ReadonlySet<UserErrorCode> = new Set(["modelMissing", "modelCorrupt", "modelUnsupported", "ggufInvalid"]);
 
+/** How much of a request's time it waits for strong to be loaded, before quick answers. */
+const LOADING_SHARE = 0.4;
+
 /** Errors that mean that a request's adapter is faulty, and not the model below it. */
 const ADAPTER_FAULTS: ReadonlySet<UserErrorCode> = new Set(["adapterInvalid", "adapterOfOtherBase"]);
 
@@ -89,7 +92,8 @@ export class ModelRouter {
   }
 
   /**
-   * A lease of the model that the request goes to, as soon as the model is loaded; of quick if strong cannot be loaded.
+   * A lease of the model that the request goes to, as soon as the model is loaded; of quick if strong cannot be loaded, or takes more than a share
+   * of the request's time: the first load after an installation prepares strong's weights, for up to a minute.
    * @throws UserError why it cannot be loaded; otherwise as `ModelSlot.lease` does
    */
   async lease(
@@ -105,10 +109,13 @@ export class ModelRouter {
     const tier = asked ? this.#askedTier(this.#tiers) : this.#typingTier(this.#tiers);
     const on = (model: Tier): PoolTarget => ({ model, adapter: isBare || isOf(model, fits) ? adapter : undefined });
     if (tier === "quick") return this.#pool.lease(on("quick"), signal, deadlineMs);
+    const mayWait = deadlineMs !== undefined && !isBare && this.#pool.stateOf("strong").state !== "ready";
     try {
-      return await this.#pool.lease(on("strong"), signal, deadlineMs);
+      return await this.#pool.lease(on("strong"), signal, mayWait ? LOADING_SHARE * deadlineMs : deadlineMs);
     } catch (error) {
-      if (!this.#pool.isLoadFailure(error) || ADAPTER_FAULTS.has((error as UserError).code)) throw error;
+      const { code } = error as UserError;
+      const isLate = mayWait && code === "modelLoading";
+      if (!isLate && (!this.#pool.isLoadFailure(error) || ADAPTER_FAULTS.has(code))) throw error;
       const leftMs = deadlineMs === undefined ? undefined : Math.max(0, deadlineMs - (performance.now() - start));
       return this.#pool.lease(on("quick"), signal, leftMs);
     }
