@@ -51,7 +51,9 @@ export const scenario: Scenario = {
         const { window } = context;
         await window.pressInToast("Turn It");
         await window.page.locator(".tab.active:not(.dirty)", { hasText: /^shelf\.ts$/ }).waitFor();
-        assert.match(readFileSync(at(context, "shelf.ts"), "utf8"), /shelf\(size: number, name: string\)/);
+        const saved = () => readFileSync(at(context, "shelf.ts"), "utf8");
+        for (let waited = 0; saved() === CODE && waited < 50; waited++) await window.page.waitForTimeout(100); // renamed, then saved
+        assert.match(saved(), /shelf\(size: number, name: string\)/);
         assert.equal(existsSync(at(context, NAME)), false);
       },
     },
