@@ -6,7 +6,7 @@ import * as vscode from "vscode";
 import type { CommandId } from "../config/commands.ts";
 import type { ToldTurned } from "../protocol/turnIntoTypescript.ts";
 import { say, tellError, withProgress } from "./asking.ts";
-import { type ChildEnd, runChildCli } from "./childCli.ts";
+import { failureOf, runForJson, savedFor } from "./childOfFile.ts";
 import type { AgentClient } from "./languageClient.ts";
 import { asTurnedDocument, turnedInWords } from "./turnedText.ts";
 
@@ -15,7 +15,7 @@ const KIND = vscode.CodeActionKind.RefactorRewrite.append("typescript");
 const LANGUAGES = ["javascript", "javascriptreact"];
 const SCHEME = "sotto-turned";
 const LIMIT_MS = 300_000; // a large project is checked again and again
-const SAVE_FIRST = "Save and Go On";
+const QUESTION = "The file is turned as it is saved, and it has unsaved changes.";
 const ACCEPT = "Turn It";
 
 export class TurnIntoTypescriptCommand
@@ -41,10 +41,12 @@ export class TurnIntoTypescriptCommand
     const { document } = editor;
     const refusal = refusalFor(document);
     if (refusal !== undefined) return say(`Not turned: ${refusal}.`);
-    if (document.isDirty && !(await isSaved(document))) return;
+    if (!(await savedFor(document, QUESTION))) return;
     const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(document.uri.fsPath);
     const place = ["--root", folder, "--file", document.uri.fsPath];
-    const ended = await withProgress("Turning into TypeScript …", (token) => this.#run(token, place));
+    const cli = { extensionPath: this.#extensionPath, node: this.#agent.node, limitMs: LIMIT_MS };
+    const args = ["turn-into-typescript", ...place];
+    const ended = await withProgress("Turning into TypeScript …", (token) => runForJson(cli, args, token));
     if (!ended) return;
     const told = asTurnedDocument(ended.stdout);
     if (!told) return tellError(`Not turned: ${failureOf(ended)}`);
@@ -52,14 +54,6 @@ export class TurnIntoTypescriptCommand
       return say(`Not turned: ${told.reason}${told.detail === undefined ? "" : ` (${told.detail})`}.`);
     const target = vscode.Uri.file(path.join(folder, told.file));
     if (await this.#isAccepted(document, target, told)) await change(document, target, told.text);
-  }
-
-  async #run(token: vscode.CancellationToken, place: string[]): Promise<ChildEnd | undefined> {
-    const ending = new AbortController();
-    token.onCancellationRequested(() => ending.abort());
-    const own = { extensionPath: this.#extensionPath, node: this.#agent.node, limitMs: LIMIT_MS };
-    const ended = await runChildCli({ ...own, signal: ending.signal }, ["turn-into-typescript", ...place, "--json"]);
-    return token.isCancellationRequested ? undefined : ended;
   }
 
   async #isAccepted(document: vscode.TextDocument, target: vscode.Uri, told: ToldTurned): Promise<boolean> {
@@ -101,15 +95,6 @@ function refusalFor({ uri, languageId }: vscode.TextDocument): string | undefine
   if (!LANGUAGES.includes(languageId)) return "it is not JavaScript";
   return undefined;
 }
-
-/** What is read is what the disk has. @returns false where the person has not let it be saved, or it could not be */
-async function isSaved(document: vscode.TextDocument): Promise<boolean> {
-  const question = "The file is turned as it is saved, and it has unsaved changes.";
-  return (await vscode.window.showInformationMessage(question, SAVE_FIRST)) === SAVE_FIRST && document.save();
-}
-
-const failureOf = ({ stderr, failure }: ChildEnd): string =>
-  stderr.trim().replace(/^sotto: /, "") || `the command line did not end well (${failure ?? "no result"}).`;
 
 /** Renames and changes the file as one step, and saves it. Nothing is done where it was changed meanwhile. */
 async function change(document: vscode.TextDocument, target: vscode.Uri, text: string): Promise<void> {

@@ -7,14 +7,14 @@ import { documentedIds } from "../../common/syntax/languages.ts";
 import type { CommandId } from "../config/commands.ts";
 import type { ToldSkeleton, ToldTests } from "../protocol/tests.ts";
 import { say, tellError, withProgress } from "./asking.ts";
-import { type ChildEnd, runChildCli } from "./childCli.ts";
+import { failureOf, runForJson, savedFor } from "./childOfFile.ts";
 import type { AgentClient } from "./languageClient.ts";
 import { asTestsDocument, exportedFunctionOn, testsInWords } from "./testsText.ts";
 
 const COMMAND: CommandId = "sotto.writeTests";
 const KIND = vscode.CodeActionKind.RefactorRewrite.append("tests");
 const LIMIT_MS = 300_000; // a large project is read, and up to five sandboxes run for ten seconds each
-const SAVE_FIRST = "Save and Go On";
+const QUESTION = "The tests come from running the file as it is saved, and it has unsaved changes.";
 const SAVE = "Save Tests";
 const BESIDE: vscode.TextDocumentShowOptions = { viewColumn: vscode.ViewColumn.Beside, preview: false };
 
@@ -38,9 +38,12 @@ export class WriteTestsCommand implements vscode.CodeActionProvider, vscode.Disp
     const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(document.uri.fsPath);
     const refusal = refusalFor(document);
     if (refusal !== undefined) return say(`No test: ${refusal}.`);
-    if (document.isDirty && !(await isSaved(document))) return;
+    if (!(await savedFor(document, QUESTION))) return;
     const place = ["--root", folder, "--file", document.uri.fsPath, "--line", String(selection.active.line + 1)];
-    const ended = await withProgress("Trying calls for tests …", (token) => this.#run(token, ["tests", ...place]));
+    const cli = { extensionPath: this.#extensionPath, node: this.#agent.node, limitMs: LIMIT_MS };
+    const ended = await withProgress("Trying calls for tests …", (token) =>
+      runForJson(cli, ["tests", ...place], token),
+    );
     if (!ended) return;
     const told = asTestsDocument(ended.stdout);
     if (!told) return tellError(`No test: ${failureOf(ended)}`);
@@ -50,14 +53,6 @@ export class WriteTestsCommand implements vscode.CodeActionProvider, vscode.Disp
     const shown = await show(told, file);
     const picked = await vscode.window.showInformationMessage(testsInWords(told), SAVE);
     if (picked === SAVE && (await shown.save())) await vscode.window.showTextDocument(file, BESIDE); // the unsaved one closes
-  }
-
-  async #run(token: vscode.CancellationToken, args: string[]): Promise<ChildEnd | undefined> {
-    const ending = new AbortController();
-    token.onCancellationRequested(() => ending.abort());
-    const own = { extensionPath: this.#extensionPath, node: this.#agent.node, limitMs: LIMIT_MS };
-    const ended = await runChildCli({ ...own, signal: ending.signal }, [...args, "--json"]);
-    return token.isCancellationRequested ? undefined : ended;
   }
 
   /** By the text of the line alone: nothing is asked, and nothing runs, before the person chooses it. */
@@ -81,15 +76,6 @@ function refusalFor({ uri, languageId }: vscode.TextDocument): string | undefine
   if (!documentedIds.includes(languageId)) return "tests are written for TypeScript, JavaScript and Python only";
   return undefined;
 }
-
-/** What runs is what the disk has. @returns false where the person has not let it be saved, or it could not be */
-async function isSaved(document: vscode.TextDocument): Promise<boolean> {
-  const question = "The tests come from running the file as it is saved, and it has unsaved changes.";
-  return (await vscode.window.showInformationMessage(question, SAVE_FIRST)) === SAVE_FIRST && document.save();
-}
-
-const failureOf = ({ stderr, failure }: ChildEnd): string =>
-  stderr.trim().replace(/^sotto: /, "") || `the command line did not end well (${failure ?? "no result"}).`;
 
 /** Beside the code, as a file that is not there yet: saving it writes it to its place. What an earlier try has shown there is replaced in one undo step. */
 async function show({ text }: ToldTests | ToldSkeleton, file: vscode.Uri): Promise<vscode.TextDocument> {
