@@ -18,6 +18,7 @@ const flags = [
 const EDITOR_PARTS_MS = 6_000;
 const PICK_ATTEMPTS = 4; // a key may be lost while the focus moves out of a webview
 const PICK_MS = 5_000;
+const MENU_MS = 15_000; // the first answer waits for the compiler
 const ghostSelector = ".monaco-editor :is(.ghost-text-decoration, .ghost-text-decoration-preview)";
 
 export class EditorWindow {
@@ -98,6 +99,28 @@ export class EditorWindow {
     const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
     await row.waitFor();
     await row.click();
+  }
+
+  /** The first row with this text in the menu of code actions. */
+  action(text: string): Locator {
+    return this.page.locator(".action-widget .monaco-list-row", { hasText: text }).first();
+  }
+
+  /** Opens the menu of code actions, again where the editor dropped it: what it asks by itself after the cursor has moved ends a menu still to come. */
+  async openActions(): Promise<void> {
+    const menu = this.page.locator(".action-widget, .monaco-editor-overlaymessage").first();
+    for (let attempts = 1; ; attempts++) {
+      await this.page.keyboard.press("Control+Period");
+      const opened = menu.waitFor({ timeout: MENU_MS });
+      if (attempts === PICK_ATTEMPTS) return opened;
+      if (await opened.then(() => true).catch(() => false)) return;
+    }
+  }
+
+  /** Takes the code action with this text at the cursor. */
+  async takeAction(text: string): Promise<void> {
+    await this.openActions();
+    await this.action(text).click();
   }
 
   /** Answers the box that asks for a text. */

@@ -80,8 +80,7 @@ export const scenario: Scenario = {
       async run(context) {
         const { window } = context;
         await selectBody(context);
-        await window.page.keyboard.press("Control+Period");
-        await window.page.locator(".action-widget .monaco-list-row", { hasText: "Change as I say…" }).click();
+        await window.takeAction("Change as I say…");
         await window.answer("use map instead of the loop");
         await difference(context).waitFor({ timeout: 60_000 });
         const box = window.page.locator(".quick-input-widget .quick-input-list .monaco-checkbox").first();

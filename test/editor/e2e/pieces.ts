@@ -45,11 +45,6 @@ const WITH_GREEN = `${COLOURS}        case Colour.GREEN:
             raise NotImplementedError("Colour.GREEN")
 `;
 
-const MENU_MS = 15_000; // the first answer waits for the compiler
-const MOST_TRIES = 4;
-
-const inMenu = ({ window }: ScenarioContext, hasText: string) =>
-  window.page.locator(".action-widget .monaco-list-row", { hasText }).first();
 const errors = ({ window }: ScenarioContext) => window.page.locator(".editor-instance .squiggly-error");
 
 async function textAfter(context: ScenarioContext, name: string): Promise<string> {
@@ -57,20 +52,8 @@ async function textAfter(context: ScenarioContext, name: string): Promise<string
   return readFileSync(path.join(context.workspace, "src", name), "utf8");
 }
 
-/** Opens the menu, again where the editor dropped it: what it asks by itself after the cursor has moved ends a menu that is still to come. */
-async function openMenu({ window }: ScenarioContext): Promise<void> {
-  const menu = window.page.locator(".action-widget, .monaco-editor-overlaymessage").first();
-  for (let tries = 1; ; tries++) {
-    await window.page.keyboard.press("Control+Period");
-    const opened = menu.waitFor({ timeout: MENU_MS });
-    if (tries === MOST_TRIES) return opened;
-    if (await opened.then(() => true).catch(() => false)) return;
-  }
-}
-
 async function take(context: ScenarioContext, title: string): Promise<void> {
-  await openMenu(context);
-  await inMenu(context, title).click();
+  await context.window.takeAction(title);
   await context.window.page.locator(".tab.active.dirty").waitFor();
 }
 
@@ -110,8 +93,8 @@ export const scenario: Scenario = {
         await take(context, "Add the missing case Colour.GREEN (Sotto)");
         assert.equal(await textAfter(context, "colours.py"), WITH_GREEN);
         await window.goTo(10, 5);
-        await openMenu(context);
-        assert.equal(await inMenu(context, "missing case").count(), 0);
+        await context.window.openActions();
+        assert.equal(await context.window.action("missing case").count(), 0);
         await window.page.keyboard.press("Escape");
       },
     },

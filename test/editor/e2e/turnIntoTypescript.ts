@@ -31,10 +31,7 @@ export const scenario: Scenario = {
         const { window } = context;
         await window.openFile(NAME);
         await window.goTo(2, 18);
-        await window.page.keyboard.press("Control+Period");
-        await window.page
-          .locator(".action-widget .monaco-list-row", { hasText: "Turn this file into TypeScript" })
-          .click();
+        await window.takeAction("Turn this file into TypeScript");
         await window.page
           .locator(".tab.active", { hasText: "shelf.ts: before and after" })
           .waitFor({ timeout: 120_000 });

@@ -32,8 +32,7 @@ export const scenario: Scenario = {
         const { window } = context;
         await window.openFile(NAME);
         await window.goTo(1, 18);
-        await window.page.keyboard.press("Control+Period");
-        await window.page.locator(".action-widget .monaco-list-row", { hasText: "Write tests for grade" }).click();
+        await window.takeAction("Write tests for grade");
         await window.page.locator(".tab.active", { hasText: "grade.test.ts" }).waitFor({ timeout: 120_000 });
         const words = await toast(context, /tests for grade/).innerText();
         assert.match(words, /0 → (\d) of \1\./, "every branch");
