@@ -15,6 +15,7 @@ import { EditPreview } from "./editor/editPreview.ts";
 import { EngineConsents } from "./editor/engineConsents.ts";
 import { EngineKeys } from "./editor/engineKeys.ts";
 import { EnginePick } from "./editor/enginePick.ts";
+import { ExplainHereCommand } from "./editor/explainHere.ts";
 import { ExplainView } from "./editor/explainView.ts";
 import { AdaptersPick } from "./editor/fineTune/adaptersPick.ts";
 import { FineTuneCommands } from "./editor/fineTune/fineTuneCommands.ts";
@@ -65,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   configuration.onDidChange(() => client.configure());
   const contextView = new ContextView(client);
   const explainView = new ExplainView(client);
+  const explainHere = new ExplainHereCommand(client);
   const summaryView = new SummaryView(client);
   const statisticsView = new StatisticsView(client);
   const pages = new Pages();
@@ -86,6 +88,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     status,
     contextView,
     explainView,
+    explainHere,
     summaryView,
     statisticsView,
     docstring,
@@ -109,6 +112,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     status,
     contextView,
     explainView,
+    explainHere,
     summaryView,
     statisticsView,
     preview,

@@ -4,11 +4,13 @@
 import { ProgressType } from "vscode-languageserver/node";
 import { badInput, summaryFailed } from "../../common/errors.ts";
 import { pageOf } from "../actions/factPage/page.ts";
-import { hereAt, NOTHING_HERE } from "../actions/here/here.ts";
+import { definitionHere, hereAt, NOTHING_HERE } from "../actions/here/here.ts";
 import { sentencesFor } from "../actions/summary/sentences.ts";
 import { NO_SUMMARY, summaryOf } from "../actions/summary/summary.ts";
 import { summaryPage } from "../actions/summary/summaryPage.ts";
 import {
+  type DefinitionHereAnswer,
+  type DefinitionHereParams,
   type ExplainHereAnswer,
   type ExplainHereParams,
   type SummariseAnswer,
@@ -69,6 +71,17 @@ export const serveSummaries: Feature = (connection, session) => {
     SummaryMethod.explainHere,
     (params: ExplainHereParams, token): Promise<ExplainHereAnswer> =>
       answered("explain here", token, (signal) => explainHere(params, signal)),
+  );
+  connection.onRequest(
+    SummaryMethod.definitionHere,
+    async ({ uri, position }: DefinitionHereParams): Promise<DefinitionHereAnswer> => {
+      const document = session.documents.get(uri);
+      if (!document) return { value: { refused: true } };
+      const offset = document.text.offsetAt(position);
+      const found = await definitionHere(document, offset, session.sourcesOf(uri)?.workspace);
+      if ("title" in found) return { value: { title: found.title, refused: false } };
+      return { value: { refused: found.reason === "ignoredFile" } };
+    },
   );
   connection.onRequest(
     SummaryMethod.summarise,

@@ -79,7 +79,7 @@ const table = {
   },
   "sotto.explainHere": {
     title: "Explain Here",
-    does: "the definition around the cursor in facts: its branches in words, what it throws and changes, who uses it; without a model",
+    does: "the definition around the cursor in facts: its branches in words, what it throws and changes, who uses it; without a model; also a code action",
   },
   "sotto.diagnoseChat": {
     title: "Diagnose Chat",

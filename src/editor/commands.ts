@@ -12,6 +12,7 @@ import { showDashboard } from "./dashboardView.ts";
 import { diagnoseChat } from "./diagnoseChat.ts";
 import type { DocstringCommand } from "./docstring.ts";
 import type { EnginePick } from "./enginePick.ts";
+import type { ExplainHereCommand } from "./explainHere.ts";
 import type { ExplainView } from "./explainView.ts";
 import type { AdaptersPick } from "./fineTune/adaptersPick.ts";
 import type { FineTuneCommands } from "./fineTune/fineTuneCommands.ts";
@@ -33,6 +34,7 @@ export interface CommandContext {
   status: StatusItem;
   contextView: ContextView;
   explainView: ExplainView;
+  explainHere: ExplainHereCommand;
   summaryView: SummaryView;
   statisticsView: StatisticsView;
   docstring: DocstringCommand;
@@ -89,7 +91,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showContext": async () => contextView.show(await textEditor()),
     "sotto.showContextAsText": async () => contextView.showAsText(await textEditor()),
     "sotto.explain": async () => explainView.show(await textEditor()),
-    "sotto.explainHere": async () => context.summaryView.showHere(await textEditor()),
+    "sotto.explainHere": async () => context.explainHere.explain(await textEditor()),
     "sotto.diagnoseChat": () => diagnoseChat(agent),
     "sotto.summarise": async () => context.summaryView.show(await textEditor()),
     "sotto.showStatistics": () => statisticsView.show(),

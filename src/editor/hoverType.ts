@@ -7,7 +7,8 @@ export function typeInHover(contents: readonly string[]): string | undefined {
   for (const content of contents) {
     const type = /^```[\w+#-]{0,40}\n([\s\S]*?)\n?```/m
       .exec(content)?.[1]
-      ?.replace(/\s{1,1000}/g, " ")
+      ?.replace(/\nimport [^\n]*$/, "") // of a name that is imported
+      .replace(/\s{1,1000}/g, " ")
       .trim();
     if (type) return type.length > MAX_TYPE_UNITS ? `${type.slice(0, MAX_TYPE_UNITS)} …` : type;
   }

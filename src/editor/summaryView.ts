@@ -1,15 +1,8 @@
-// "Summarise File" and "Explain Here": the agent's facts as a page. That of a file grows while the model adds sentences; closing it, or asking anew, ends that.
+// "Summarise File": the agent's facts of a file as a page, which grows while the model adds sentences; closing it, or asking anew, ends that.
 
 import * as vscode from "vscode";
-import {
-  type ExplainHereParams,
-  type SummariseAnswer,
-  SummaryMethod,
-  type SummaryProgress,
-} from "../protocol/summary.ts";
-import { ask } from "./asking.ts";
+import { type SummariseAnswer, SummaryMethod, type SummaryProgress } from "../protocol/summary.ts";
 import type { AgentClient } from "./languageClient.ts";
-import { nameAtCursor } from "./nameAtCursor.ts";
 import { type OpenPage, openPage } from "./pagePanel.ts";
 
 export class SummaryView implements vscode.Disposable {
@@ -48,21 +41,6 @@ export class SummaryView implements vscode.Disposable {
     } catch (error) {
       if (!running.token.isCancellationRequested) throw error;
     }
-  }
-
-  /** The name at the cursor, as far as the editor knows it, and the definition around it. */
-  async showHere(editor: vscode.TextEditor | undefined): Promise<void> {
-    if (!editor) return;
-    const { document, selection } = editor;
-    const name = await nameAtCursor(document, selection.active);
-    const params: ExplainHereParams = {
-      uri: document.uri.toString(),
-      position: selection.active,
-      ...(name && { name }),
-    };
-    const found = await ask<SummaryProgress>(this.#agent, SummaryMethod.explainHere, params);
-    const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri;
-    if (found) openPage({ kind: "here", content: found.page, ...(folder && { folder }) });
   }
 
   dispose(): void {

@@ -32,6 +32,16 @@ export interface ExplainHereParams {
   name?: ToldName;
 }
 
+/** Extension → agent: which definition that would be. Nothing is looked up, so that a menu can wait for it. */
+export type DefinitionHereParams = Pick<ExplainHereParams, "uri" | "position">;
+
+export type DefinitionHereAnswer = Answer<{
+  /** "function half"; absent where no definition stands around the place. */
+  title?: string;
+  /** Nothing is told of this file, nor of names in it. */
+  refused: boolean;
+}>;
+
 export type ExplainHereAnswer = Answer<SummaryProgress>;
 
 export type SummariseAnswer = Answer<SummaryProgress>;
@@ -39,4 +49,5 @@ export type SummariseAnswer = Answer<SummaryProgress>;
 export const SummaryMethod = {
   summarise: "sotto/summarise", // request, extension → agent
   explainHere: "sotto/explainHere", // request, extension → agent
+  definitionHere: "sotto/definitionHere", // request, extension → agent
 } as const;

@@ -6,6 +6,7 @@ import type { Candidate } from "./candidates/candidate.ts";
 import { ownCandidates } from "./candidates/ownCandidates.ts";
 import { typeCandidates } from "./candidates/typeCandidates.ts";
 import type { Compiler } from "./compiler.ts";
+import { type KnownName, nameAt } from "./nameAt.ts";
 import { namesInstead } from "./namesInstead.ts";
 import type { PiecesFound } from "./pieces/piece.ts";
 import { draftsAt, verified } from "./pieces/pieces.ts";
@@ -76,6 +77,11 @@ export class Project {
   /** @throws what the compiler throws where it has a bug */
   program(): ts.Program | undefined {
     return this.#service.getProgram();
+  }
+
+  /** What the name at a place of a file is; undefined where the compiler knows of none there. */
+  nameAt(file: string, offset: number): KnownName | undefined {
+    return nameAt(this.#compiler, this.#service, { root: this.#files.root, file, offset });
   }
 
   /** The unknown symbols of `insertion`. */

@@ -55,6 +55,14 @@ test("the definition around a place is a page with its branches", async () => {
   assert.match(answer.value.page.body, /if <code>n<\/code> is negative: throws <code>RangeError<\/code>/);
 });
 
+test("a menu learns which definition would be told, or that none would be", async () => {
+  const at = async (line: number, file = uri) =>
+    (await asked(SummaryMethod.definitionHere, { uri: file, position: { line, character: 0 } })).answer;
+  assert.deepEqual(await at(1), { value: { title: "function half", refused: false } });
+  assert.deepEqual(await at(4), { value: { refused: false } });
+  assert.deepEqual(await at(0, "file:///w/a.txt"), { value: { refused: true } });
+});
+
 test("a file that is not known, and a place outside of definitions, get one clear error", async () => {
   const unknown = await asked(SummaryMethod.summarise, { uri: "file:///w/a.txt", progressToken: "1" });
   assert.ok("error" in unknown.answer);

@@ -1,6 +1,7 @@
 // What is known of the definition around a place: its signature, who uses it, what it does for which condition, what it throws and changes. Fixed
 // sentences of facts, each with its place; no model is asked, and of compilers what the editor has asked already.
 
+import type { FoundDefinition } from "../../../common/syntax/definitions.ts";
 import { documentedIds, languageSyntax } from "../../../common/syntax/languages.ts";
 import { enclosingScopes } from "../../../common/syntax/scopes.ts";
 import type { Sources } from "../../context/sources/sources.ts";
@@ -30,7 +31,40 @@ export const NOTHING_HERE: Readonly<Record<NothingHereReason, string>> = {
 const MOST_LINES = 40;
 const MOST_USERS = 20;
 
-const NO_DEFINITION = "No definition stands around that place, so nothing more is told.";
+/** The title of the page about the definition around a place: "function half". Cheap: nothing is looked up. */
+export async function definitionHere(
+  document: OpenDocument,
+  offset: number,
+  workspace: Sources["workspace"] | undefined,
+): Promise<{ title: string } | { reason: NothingHereReason }> {
+  const around = await definitionsAt(document, offset, workspace);
+  return "reason" in around ? around : { title: titleOf(around.scopes.at(-1)!) };
+}
+
+const titleOf = ({ kind, name }: FoundDefinition): string => `${kind} ${name}`;
+
+/** The definitions around a place, the innermost last; at least one. */
+async function definitionsAt(
+  { path, languageId, tree, text: of }: OpenDocument,
+  offset: number,
+  workspace: Sources["workspace"] | undefined,
+): Promise<{ scopes: FoundDefinition[] } | { reason: NothingHereReason }> {
+  const language = languageSyntax(languageId);
+  if (await refusalToComplete(path, workspace)) return { reason: "ignoredFile" };
+  if (!tree || !language) return { reason: "noTree" };
+  const text = of.getText();
+  const at = offset + /^[ \t]*/.exec(text.slice(offset, offset + 400))![0].length + 1;
+  const all = enclosingScopes(text, Math.min(at, text.length), tree, language);
+  const scopes = all.filter(({ kind }) => kind !== "scope");
+  return scopes.length > 0 ? { scopes } : { reason: "noDefinition" };
+}
+
+/** Where there is nothing but a name to tell of. */
+function nameAlone(path: string, named: ToldName, reason: NothingHereReason): FactPage {
+  const why = NOTHING_HERE[reason];
+  const note = `${why[0]!.toUpperCase()}${why.slice(1)}, so nothing more is told.`;
+  return { title: named.name, path, lead: [], sections: [nameSection(named)], notes: [note] };
+}
 
 /**
  * @param offset in UTF-16 units
@@ -45,24 +79,18 @@ export async function hereAt(
   named?: ToldName,
 ): Promise<FactPage | { reason: NothingHereReason }> {
   const { path, languageId, tree, parsers } = document;
-  const language = languageSyntax(languageId);
   const text = document.text.getText();
-  if (await refusalToComplete(path, sources?.workspace)) return { reason: "ignoredFile" };
-  if (!tree || !language) return { reason: "noTree" };
-  const at = offset + /^[ \t]*/.exec(text.slice(offset, offset + 400))![0].length + 1;
-  const scopes = enclosingScopes(text, Math.min(at, text.length), tree, language).filter(
-    ({ kind }) => kind !== "scope",
-  );
-  const found = scopes.at(-1);
-  if (!found)
-    return named
-      ? { title: named.name, path, lead: [], sections: [nameSection(named)], notes: [NO_DEFINITION] }
-      : { reason: "noDefinition" };
-  const { startIndex: start, endIndex: end, name, kind } = found;
+  const around = await definitionsAt(document, offset, sources?.workspace);
+  if ("reason" in around || !tree) {
+    const reason = "reason" in around ? around.reason : "noTree";
+    return named && reason !== "ignoredFile" ? nameAlone(path, named, reason) : { reason };
+  }
+  const found = around.scopes.at(-1)!;
+  const isOuter = around.scopes.length === 1;
+  const { startIndex: start, endIndex: end, name } = found;
   const placeOf = (index: number) => ({ path, line: document.text.positionAt(index).line + 1 });
   const isInside = ({ startIndex }: { startIndex: number }) => start <= startIndex && startIndex < end;
   const doc = docOf(text, languageId, found);
-  const isOuter = scopes.length === 1;
   const users =
     sources && isOuter
       ? await usersOf({ path, languageId, names: [name] }, sources, new FileFactsCache(parsers), signal)
@@ -83,7 +111,7 @@ export async function hereAt(
     "What the functions that it calls do is not told.",
   ];
   return {
-    title: `${kind} ${name}`,
+    title: titleOf(found),
     path,
     lead: [
       line({ code: signatureOf(text, languageId, found) }, ", ", placeOf(found.nameStart)),
