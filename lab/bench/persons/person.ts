@@ -37,6 +37,9 @@ const PER_DAY = 150; // suggestions
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
+/** What a person does with what is shown. */
+export type Reaction = "unread" | "accepted" | "typedThrough" | "rejected";
+
 export interface PersonOptions {
   character: Character;
   learns: boolean; // the score is calibrated for this person
@@ -85,16 +88,20 @@ export class Person {
     return this.#options.weighs ? worthwhileScore(usual, units) : usual;
   }
 
-  /** A suggestion is shown or withheld, and something is written in its place. @param isRight as the answer says, where nothing else is given */
-  meets(answer: Answer, isShown: boolean, isRight = answer.isRight): void {
+  /**
+   * A suggestion is shown or withheld, and something is written in its place.
+   * @param isRight as the answer says, where nothing else is given
+   * @returns what the person does; undefined where it is withheld
+   */
+  meets(answer: Answer, isShown: boolean, isRight = answer.isRight): Reaction | undefined {
     const { character, labels = "written" } = this.#options;
     const random = this.#random;
     this.#met++;
     if (!isShown) {
       this.learns(answer, isRight);
-      return;
+      return undefined;
     }
-    if (random.chance(NOISE.unread)) return;
+    if (random.chance(NOISE.unread)) return "unread";
     const wants =
       character === "begins right"
         ? answer.isBegun
@@ -107,6 +114,7 @@ export class Person {
     if (errs && labels === "flipped") this.learns(answer, accepts);
     else if (errs && accepts) this.learns(answer, isRight || !random.chance(DELETED_SOON));
     else this.learns(answer, isRight);
+    return accepts ? "accepted" : typedThrough ? "typedThrough" : "rejected";
   }
 
   /** A label, however it came about. */

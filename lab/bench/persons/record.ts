@@ -38,34 +38,63 @@ const GATHER_MS = 60_000;
 const never = new AbortController().signal;
 const options = { filter: true, explicit: false, maxTokens: undefined, alternatives: 0 };
 
+/** What the model wrote at a place; no text where nothing passed the filters. */
+export interface Written {
+  place: HistoryPlace;
+  text?: string;
+  answer?: Answer;
+}
+
 /** Writes the answers at the places of a history to a file. @param seconds after which it stops, to be gone on with later */
 export async function record(
   history: History,
   file: string,
-  { every, seconds, model, parsers }: { every: number; seconds: number; model: CliModel; parsers: Parsers },
+  { seconds, ...options }: { every: number; seconds: number; model: CliModel; parsers: Parsers },
 ): Promise<{ isWhole: boolean }> {
   const known = new Set(readLines(file).map(({ id }) => id));
   const endMs = performance.now() + 1_000 * seconds;
-  const commits = history.commits();
-  let writer: { model: CliModel; from: number } | undefined;
-  for (let index = 0; index < commits.length; index += every) {
-    const commit = commits[index];
-    const places = history.places(commit, index, new SeededRandom(index + 1));
-    const missing = places.filter(({ value }) => !known.has(value.id));
-    if (missing.length === 0) continue;
-    const from = index - (index % (COMMITS_PER_MEMORY * every));
-    if (writer?.from !== from)
-      writer = { model: await withMemory(model, history.before(commits[from]), `${history.name}:${from}`), from };
-    for (const [, ofHunk] of groupsOf(missing, ({ hunk }) => hunk)) {
-      const pieces = await piecesAt(ofHunk[0], history, commit, writer.model, parsers);
-      for (const place of ofHunk) {
-        if (performance.now() > endMs) return { isWhole: false };
-        const answer = await answerAt(place, pieces, writer.model, parsers);
-        appendFileSync(file, `${JSON.stringify({ id: place.value.id, answer } satisfies Line)}\n`);
-      }
-    }
+  for await (const { place, answer } of writtenAt(history, { ...options, known })) {
+    appendFileSync(file, `${JSON.stringify({ id: place.value.id, answer } satisfies Line)}\n`);
+    if (performance.now() > endMs) return { isWhole: false };
   }
   return { isWhole: true };
+}
+
+/**
+ * Has the model write at the places of a history, in the order of time.
+ * @param every the first of so many commits is looked at
+ * @param from, to the commits, as indices in the order of time; default: all
+ * @param known ids of places that are passed over
+ */
+export async function* writtenAt(
+  history: History,
+  {
+    every,
+    model,
+    parsers,
+    from = 0,
+    to = Number.POSITIVE_INFINITY,
+    known,
+  }: { every: number; model: CliModel; parsers: Parsers; from?: number; to?: number; known?: ReadonlySet<string> },
+): AsyncGenerator<Written> {
+  const commits = history.commits();
+  let writer: { model: CliModel; from: number } | undefined;
+  for (let index = from; index < Math.min(to, commits.length); index += every) {
+    const commit = commits[index];
+    const places = history.places(commit, index, new SeededRandom(index + 1));
+    const missing = places.filter(({ value }) => !known?.has(value.id));
+    if (missing.length === 0) continue;
+    const first = Math.max(from, index - (index % (COMMITS_PER_MEMORY * every)));
+    if (writer?.from !== first)
+      writer = {
+        model: await withMemory(model, history.before(commits[first]), `${history.name}:${first}`),
+        from: first,
+      };
+    for (const [, ofHunk] of groupsOf(missing, ({ hunk }) => hunk)) {
+      const pieces = await piecesAt(ofHunk[0], history, commit, writer.model, parsers);
+      for (const place of ofHunk) yield { place, ...(await answerAt(place, pieces, writer.model, parsers)) };
+    }
+  }
 }
 
 export const readAnswers = (file: string): Answer[] => readLines(file).flatMap(({ answer }) => answer ?? []);
@@ -91,13 +120,13 @@ async function answerAt(
   pieces: ContextPiece[],
   model: CliModel,
   parsers: Parsers,
-): Promise<Answer | undefined> {
+): Promise<Omit<Written, "place">> {
   const { passed: text, result } = await completeCase(value, pieces, options, { model, parsers }, never);
   const { scored } = generatedIn(result);
-  if (text === undefined || scored === undefined) return undefined;
+  if (text === undefined || scored === undefined) return {};
   const features = Object.fromEntries(SHOW_FEATURES.map((name) => [name, scored.features[name]]));
   const lines = text.trimEnd().split("\n").length;
-  return {
+  const answer: Answer = {
     hunk,
     commit,
     languageId: documentItem(value).languageId,
@@ -106,4 +135,5 @@ async function answerAt(
     isRight: norm(text) === norm(written.split("\n").slice(0, lines).join("\n")),
     isBegun: written.startsWith(text.trimEnd()),
   };
+  return { text, answer };
 }
