@@ -72,8 +72,12 @@ export function calleeBefore(text: string, all: Lexeme[], index: number): { call
   const last = all[index - 1];
   if (!last || (last.kind !== "name" && !isCloser(last) && !isMark(last, ">"))) return { callee: "", start: index };
   const start = operandBefore(all, index);
-  return { callee: text.slice(all[start]!.start, all[index - 1]!.end), start };
+  return { callee: plainCallee(text.slice(all[start]!.start, all[index - 1]!.end)), start };
 }
+
+/** A callee without its type arguments, and with "." for whatever else leads to a member. */
+const plainCallee = (callee: string): string =>
+  callee.replace(/<[^<>()]{0,80}>$/, "").replaceAll(/->|[?!]{1,2}\./g, ".");
 
 /** Words of Ruby after which no argument follows. */
 const rubyWord =

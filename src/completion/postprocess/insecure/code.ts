@@ -46,7 +46,13 @@ export function readCode(text: string, languageId: string): Code {
     calls: callsIn(text, found, languageId),
     added: [],
   };
-  code.composed = [...composedIn(code), ...joinedIn(code), ...formattedIn(code), ...appendedIn(code)];
+  code.composed = [
+    ...composedIn(code),
+    ...joinedIn(code),
+    ...formattedIn(code),
+    ...appendedIn(code),
+    ...streamedIn(code),
+  ];
   addSubstituted(code, found, 0);
   code.added = addedIn(code);
   return code;
@@ -76,17 +82,14 @@ function shifted(lexeme: Lexeme, by: number): Lexeme {
 function composedIn(code: Code): Composed[] {
   const { lexemes: all } = code;
   const found: Composed[] = [];
-  for (let i = 0; i < all.length; ) {
-    if (all[i]!.kind !== "string" || isTagged(all, i)) {
-      i++;
-      continue;
-    }
+  const known = new Set<number>(); // operands of the chains that were read
+  for (let i = 0; i < all.length; i++) {
+    if (all[i]!.kind !== "string" || known.has(i) || isTagged(all, i)) continue;
     let first = i;
     while (isConcatenation(all, first - 1) && operandBefore(all, first - 1) < first - 1)
       first = operandBefore(all, first - 1);
-    const { piece, next } = chain(code, first);
+    const piece = chain(code, first, known);
     if (piece.holes.length > 0) found.push({ ...piece, ...contextOf(code, first) });
-    i = Math.max(next, i + 1);
   }
   return found;
 }
@@ -117,6 +120,7 @@ const FORMAT_WITHIN = 3; // arguments
 /** `util.format("… %s", a)`, `sprintf(text, "… %s", a)`, `String.format`, `format!("… {}", a)`; numbers are harmless. */
 function formattedIn(code: Code): Composed[] {
   return code.calls.flatMap(({ callee, start, end, args }) => {
+    if (isQtFormat.test(callee)) return qtFormat(code, { callee, start, end, args });
     if (!formats.test(callee)) return [];
     for (const [index, arg] of args.slice(0, FORMAT_WITHIN).entries()) {
       const first = code.lexemes.findIndex(
@@ -138,6 +142,18 @@ function formattedIn(code: Code): Composed[] {
     }
     return [];
   });
+}
+
+/** Qt's `QString("… %1").arg(a)` */
+const isQtFormat = /^(?:QString|QStringLiteral|QLatin1String|tr)\([^]{0,400}\)\s{0,40}\.arg$/;
+
+function qtFormat(code: Code, { start, end, args }: Call): Composed[] {
+  const first = code.lexemes.findIndex((one) => one.kind === "string" && one.start > start && one.start < end);
+  if (first === -1) return [];
+  const text = constantText(code, code.lexemes[first]!).replace(/%L?\d{1,2}/g, HOLE);
+  const holes = args.map((one) => code.text.slice(one.start, one.end));
+  const { callees, target } = contextOf(code, first);
+  return text.includes(HOLE) ? [{ start, end, text, holes, callees: callees.slice(1), target }] : [];
 }
 
 /** `text.append("a ").append(b)`: what one chain of calls adds to its name. */
@@ -171,10 +187,41 @@ function appendedIn(code: Code): Composed[] {
   });
 }
 
-/** `text += name`, where the name was given a literal before. */
-function addedIn({ lexemes: all, text, composed }: Code): Composed[] {
+/** Streams that people read. */
+const told = /^(?:cout|cerr|clog|wcout|wcerr|out|err|log\w{0,20}|LOG\w{0,20}|[oO]?s|os_|file|fout|ofs)$/;
+
+/** C++'s `text << "a " << b` */
+function streamedIn(code: Code): Composed[] {
+  const { lexemes: all, text, languageId } = code;
+  if (languageId !== "cpp") return [];
+  const shifts = (i: number): boolean =>
+    isMark(all[i], "<") && isMark(all[i + 1], "<") && all[i]!.end === all[i + 1]!.start;
+  const found: Composed[] = [];
+  for (let i = 0; i + 2 < all.length; i++) {
+    if (all[i]!.kind !== "name" || told.test(all[i]!.text) || !shifts(i + 1) || isMark(all[i - 1], "<")) continue;
+    const piece: Piece = { start: all[i]!.start, end: all[i]!.end, text: "", holes: [] };
+    let at = i + 1;
+    while (shifts(at) && all[at + 2]) {
+      const after = Math.max(afterOperand(all, at + 2), at + 3);
+      addOperand(code, piece, at + 2, after);
+      piece.end = all[after - 1]!.end;
+      at = after;
+    }
+    if (piece.holes.length > 0 && piece.text !== HOLE) found.push({ ...piece, callees: [], target: all[i]!.text });
+    i = at;
+  }
+  return found;
+}
+
+/** `text += name`, where the name was given a literal before; C's `strcat(text, name)`. */
+function addedIn({ lexemes: all, text, composed, calls }: Code): Composed[] {
   const begun = new Map<string, string>();
   const found: Composed[] = [];
+  for (const { callee, start, end, args } of calls) {
+    const [to, what] = args.map((one) => text.slice(one.start, one.end));
+    if (!/^(?:str(?:n|l)?cat(?:_s)?|g_string_append)$/.test(callee) || !to || !what || /^"/.test(what)) continue;
+    found.push({ start, end, text: HOLE, holes: [what], callees: [], target: to });
+  }
   for (const [i, { kind, text: name }] of all.entries()) {
     const sign = all[i + 1];
     const value = all[i + 2];
@@ -214,13 +261,14 @@ function isConcatenation(all: Lexeme[], index: number): boolean {
 
 type Piece = Pick<Composed, "start" | "end" | "text" | "holes">;
 
-/** Reads a composed string from the operand at `first` to its last part. */
-function chain(code: Code, first: number): { piece: Piece; next: number } {
+/** Reads a composed string from the operand at `first` to its last part, and adds the operands' indexes to those known. */
+function chain(code: Code, first: number, known: Set<number>): Piece {
   const { lexemes: all } = code;
   const piece: Piece = { start: all[first]!.start, end: all[first]!.end, text: "", holes: [] };
   let i = first;
   for (;;) {
     const after = Math.max(afterOperand(all, i), i + 1);
+    known.add(i);
     addOperand(code, piece, i, after);
     piece.end = all[after - 1]!.end;
     const sign = all[after];
@@ -232,14 +280,14 @@ function chain(code: Code, first: number): { piece: Piece; next: number } {
         piece.text = piece.text.replace(/%(\(\w+\))?[-+#0-9.]*[sdifrxg]/g, HOLE);
         piece.holes.push(code.text.slice(all[after + 1]!.start, all[end - 1]!.end));
         piece.end = all[end - 1]!.end;
-        if (!joinsStrings(all[end]) || isMark(all[end], "%")) return { piece, next: end };
+        if (!joinsStrings(all[end]) || isMark(all[end], "%")) return piece;
         i = end + 1;
       } else i = after + 1;
     } else {
       if (joinsStrings(sign)) piece.end = sign!.end; // the operand to add has not been written yet
-      return { piece, next: after };
+      return piece;
     }
-    if (!all[i]) return { piece, next: i };
+    if (!all[i]) return piece;
   }
 }
 

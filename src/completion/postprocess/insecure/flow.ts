@@ -6,7 +6,7 @@ import type { Code, Composed } from "./code.ts";
 const renamed = /(?<![\w$])([A-Za-z_]\w{0,60})\s{1,4}as\s{1,4}([A-Za-z_]\w{0,60})/g;
 const required = /\{([^{}]{1,200})\}\s{0,4}=\s{0,4}(?:await\s{1,4}import|require)\(/g;
 const assigned =
-  /(?<![\w$.])([A-Za-z_$][\w$]{0,60})\s{0,4}=\s{0,4}(?:(?:util\.)?promisify\(\s{0,4}([\w.]{1,60})|((?:\w{1,40}\.)?(?:exec|execSync|system|popen|check_output|eval))\s{0,4}[;\n])/g;
+  /(?<![\w$.])([A-Za-z_$][\w$]{0,60})\s{0,4}=\s{0,4}(?:(?:util\.)?promisify\(\s{0,4}(?:require\([^()\n]{1,40}\)\.)?([\w.]{1,60})|((?:\w{1,40}\.)?(?:exec|execSync|system|popen|check_output|eval))\s{0,4}[;\n])/g;
 
 const runs = /exec|system|popen|spawn|eval|check_output|Function|subprocess/;
 
@@ -24,7 +24,7 @@ export function realNames(text: string): (callee: string) => string {
 /** The name that an argument consists of: `sql` of `sql.toString()`, `&sql`, `parts.join(" ")`, `text(sql)`; "" for anything else. */
 export function nameIn(expression: string): string {
   return (
-    /^(?:&|\*|mut\s|text\(|sqlx::query\()*(\$?[A-Za-z_][\w$]{0,60})(?:!|\.(?:c_str|toString|ToString|String|strip|trim|as_str|data|join|getvalue|encode)\([^()]{0,20}\))?\)?$/.exec(
+    /^(?:&|\*|mut\s|text\(|sqlx::query\()*(\$?[A-Za-z_][\w$]{0,60})(?:!|(?:\.str\(\))?\.(?:c_str|str|toString|ToString|String|strip|trim|as_str|data|join|getvalue|encode)\([^()]{0,20}\))?\)?$/.exec(
       expression,
     )?.[1] ?? ""
   );
