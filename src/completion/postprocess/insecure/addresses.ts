@@ -83,7 +83,7 @@ const pinned =
 const own =
   /\b(?:url_for|reverse|route|redirect_url_for|createUrl|build_absolute_uri|Url\.\w{1,12}|RedirectToAction|RedirectToRoute|LocalRedirect|CreatedAt\w{1,10})\(|[rR]eferr?er|headers?\.(?:host|origin)\b|\.hostname\b|nextUrl\.clone|\bHost\b|\.get\(\s?["'](?:host|origin)["']/i;
 const query =
-  /query|params?\b|args|body|form|GET\b|POST\b|searchParams|cookie|header|parameter|values|json|match_info|input|data|FormValue|QueryString|payload/i;
+  /[qQ]uery|params?\b|args|body|form|GET\b|POST\b|searchParams|cookie|header|parameter|values|json|match_info|input|data|FormValue|QueryString|payload/i;
 const onlyPage =
   /\b(?:req|request|r|ctx|c)\b(?:\.req|\.request)?\.(?:url|path|originalUrl|nextUrl|URL|RequestURI|get_full_path\(\)|full_path|getRequestURI\(\)|Path)\b/;
 /** Words that say that somebody has looked at an address. */

@@ -145,7 +145,7 @@ function formattedIn(code: Code): Composed[] {
 }
 
 /** Qt's `QString("… %1").arg(a)` */
-const isQtFormat = /^(?:QString|QStringLiteral|QLatin1String|tr)\([^]{0,400}\)\s{0,40}\.arg$/;
+const isQtFormat = /^(?:QString|QStringLiteral|QLatin1String|tr)\([\s\S]{0,400}\)\s{0,40}\.arg$/;
 
 function qtFormat(code: Code, { start, end, args }: Call): Composed[] {
   const first = code.lexemes.findIndex((one) => one.kind === "string" && one.start > start && one.start < end);
@@ -192,7 +192,7 @@ const told = /^(?:cout|cerr|clog|wcout|wcerr|out|err|log\w{0,20}|LOG\w{0,20}|[oO
 
 /** C++'s `text << "a " << b` */
 function streamedIn(code: Code): Composed[] {
-  const { lexemes: all, text, languageId } = code;
+  const { lexemes: all, languageId } = code;
   if (languageId !== "cpp") return [];
   const shifts = (i: number): boolean =>
     isMark(all[i], "<") && isMark(all[i + 1], "<") && all[i]!.end === all[i + 1]!.start;

@@ -32,7 +32,7 @@ const header = /^(?:Bearer|Basic|Token|ApiKey)\s+(\S.*)$/i;
 
 /** The second argument is the key, or the password. */
 const jwtCall =
-  /(?:^|\.)(?:jwt|jsonwebtoken|JWT|jose)\.(?:sign|verify|encode|decode)$|^createHmac$|\.createHmac$|^hmac\.new$/;
+  /(?:^|\.)(?:jwt|jsonwebtoken|JWT|jose)(?:\.|::)(?:sign|verify|encode|decode)$|^createHmac$|\.createHmac$|^hmac\.new$/;
 const loginCall =
   /(?:^|\.)(?:login|HTTPBasicAuth|HTTPDigestAuth|HttpNtlmAuth|basicAuth|authenticate|PlainAuth|SetBasicAuth|setPassword|set_password|auth|Credentials?|credentials|signIn|sign_in|UsernamePasswordCredentials|NetworkCredential|getConnection)$/;
 
@@ -56,7 +56,7 @@ export function literalCredentials(code: Code): Span[] {
   for (const [index, lexeme] of code.lexemes.entries()) {
     if (lexeme.kind !== "string") continue;
     const value = literalText(code, lexeme);
-    if (inString(value)) found.push(lexeme);
+    if (inString(value) || isDefault(value)) found.push(lexeme);
     else if (isNamed(code, index, value)) found.push(lexeme);
     else if (isFallback(code, index, value)) found.push(lexeme);
     else if (isTaken(code, index, value, makesKeys) || isCompared(code, index, value)) found.push(lexeme);
@@ -64,6 +64,14 @@ export function literalCredentials(code: Code): Span[] {
   }
   return [...found, ...inCalls(code)];
 }
+
+/** Spring's `${jwt.secret:│}`, and the shell's `${DB_PASSWORD:-│}`: what counts where nothing is configured. */
+const configured =
+  /^\$\{(?:[\w.-]{0,60}[._-])?(?:secret|password|passwd|pwd|api-?key|(?:secret|signing|private)-?key)(?::-?)([^{}\s]{4,80})\}$/i;
+const isDefault = (value: string): boolean => {
+  const said = configured.exec(value)?.[1];
+  return said !== undefined && !isStandIn(said);
+};
 
 /** A value that nobody writes but as a password or key: letters of both cases with digits, or letters with digits and signs. */
 function looksStrong(value: string): boolean {
@@ -85,14 +93,16 @@ function isTaken(code: Code, index: number, value: string, makesKeys: boolean): 
   if (!strong && !defaultValues.test(value)) return false;
   if (strong && callees.some(({ callee }) => takesCredential.test(callee))) return true;
   if (strong && isListed(code, index)) return true;
+  if (strong && /^(?:toCharArray|ToCharArray)$/.test(code.lexemes[index + 2]?.text ?? "")) return callees.length > 0;
   if (strong) return looksDrawn(value) && constructs.test(callees[0]?.callee ?? "");
   return callees.length > 0 && isConverted.test(callees[0]!.callee) && keyName.test(target);
 }
 
 /** Calls that make a key of the bytes that they are given: no text is harmless there. */
 const takesKey =
-  /(?:^|[.:\s])(?:(?:EncodingKey|DecodingKey)::from_secret|hmacShaKeyFor|SymmetricSecurityKey|SecretKeySpec|HMAC(?:256|384|512)|SignedString|(?:Hmac|HMAC|SimpleHmac)(?:<\w{1,20}>)?::new_from_slice|HmacSHA(?:256|512))$/;
-const keyMakers = /from_secret|ShaKeyFor|SecurityKey|SecretKeySpec|HMAC|SignedString|HmacSHA|from_slice/;
+  /(?:^|[.:\s])(?:(?:EncodingKey|DecodingKey)::from_secret|hmacShaKeyFor|SymmetricSecurityKey|SecretKeySpec|HMAC(?:256|384|512)|SignedString|(?:Hmac|HMAC|SimpleHmac)(?:<\w{1,20}>)?::new_from_slice|HmacSHA(?:256|512)|sessions\.New(?:Cookie|Filesystem)Store|(?:cookie|filesystem|redis)\.NewStore|securecookie\.New|csrf\.Protect|hmac\.New|Fernet)$/;
+const keyMakers =
+  /from_secret|ShaKeyFor|SecurityKey|SecretKeySpec|HMAC|SignedString|HmacSHA|from_slice|Store\(|securecookie|csrf\.Protect|hmac\.New|Fernet/;
 const namesAlgorithm = /^(?:Hmac|HMAC|AES|DES|RSA|SHA|MD5|UTF|[HREP]S\d|sha|aes|utf|hex|base64|latin1|ascii|binary)/;
 const MIN_KEY_UNITS = 6;
 
@@ -166,7 +176,7 @@ function isNamed(code: Code, index: number, value: string): boolean {
   if (/authorization$/i.test(name))
     return token !== undefined && !isStandIn(token) && !/^(?:test|fake|mock)\b/i.test(token);
   if (value.includes("\0") || value.trim() === "") return false;
-  if (surelyKey.test(name) && /\d/.test(value) && isWordsAndDigits(value)) return true;
+  if (surelyKey.test(name) && (/\d/.test(value) || surelySecret.test(name)) && isWordsAndDigits(value)) return true;
   if (secretName.test(name))
     return defaultValues.test(value) || (value.toLowerCase() === "secret" && name !== value) || looksChosen(value);
   if (!passwordName.test(name)) return false;
@@ -176,7 +186,9 @@ function isNamed(code: Code, index: number, value: string): boolean {
 
 /** Names that stand for the value of a key itself, not for what it is called. */
 const surelyKey =
-  /(?:jwt|session|cookie|signing|hmac|encryption|app)[_-]?(?:secret|(?:secret|signing|private)[_-]?key|key)$/i;
+  /(?:(?:jwt|session|cookie|signing|hmac|encryption|app|auth|token|refresh)[_-]?(?:secret|(?:secret|signing|private)[_-]?key|key)|^secret(?:[_-]?key)?)$/i;
+/** The same where the value need have no digit: several words that only somebody who needed a secret writes down. */
+const surelySecret = /(?:jwt|session|cookie|signing|hmac|encryption|auth|refresh)[_-]?secret(?:[_-]?key)?$/i;
 const isWordsAndDigits = (value: string): boolean =>
   value.length >= 12 &&
   /^[A-Za-z]+(?:[-_][A-Za-z0-9]+){2,}$/.test(value) &&
@@ -192,8 +204,18 @@ function looksChosen(value: string): boolean {
   return /[a-z]/i.test(value) && /[\d!@#$%^&*]/.test(value) && !/^[A-Za-z]+(?:[-_][A-Za-z0-9]+)+$/.test(value);
 }
 
+/** The index of a literal, or of what makes bytes of it: Go's `[]byte(│`, `Buffer.from(│`, Rust's `b│`. */
+function beforeConversion(all: Lexeme[], index: number): number {
+  const before = all[index - 1];
+  if (before?.kind === "name" && /^b?r?$/.test(before.text) && before.end === all[index]!.start) return index - 1;
+  if (before?.text !== "(") return index;
+  const names = all.slice(Math.max(0, index - 4), index - 1).map(({ text }) => text);
+  return /(?:^|,)(?:\[,\],byte|Buffer,\.,from)$/.test(names.join(",")) ? index - 4 : index;
+}
+
 /** The name that a literal is given to: `name = │`, `name: │`, `"name": │`, `name = name || │`. */
-function nameBefore({ lexemes: all, text }: Code, index: number): string {
+function nameBefore({ lexemes: all, text }: Code, at0: number): string {
+  const index = beforeConversion(all, at0);
   const sign = all[index - 1];
   const key = all[index - 2];
   if (sign?.text === "," && key?.kind === "string" && all[index - 3]?.text === "(") return key.text.slice(1, -1); // put("password", "│")

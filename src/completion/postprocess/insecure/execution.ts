@@ -26,7 +26,7 @@ const named =
   /(?:^|\.)(?:send|public_send|__send__|const_get|instance_variable_get|safe_constantize|constantize|method)$/;
 const yamlLoad = /^yaml\.(?:load|load_all)$/;
 const templates =
-  /(?:^|\.)(?:from_string|Template|render_template_string|ejs\.render|pug\.(?:render|compile)|Handlebars\.compile|_\.template|nunjucks\.renderString|Mustache\.render|doT\.template|ERB\.new|createTemplate|Engine\.Razor\.RunCompile|template\.New\([^()]{0,60}\)\.(?:Funcs\([^()]{0,60}\)\.)?Parse)$/;
+  /(?:^|\.)(?:from_string|Template|render_template_string|ejs\.render|pug\.(?:render|compile)|Handlebars\.compile|_\.template|nunjucks\.renderString|Mustache\.render|\w{1,20}\.(?:renderString|render_str|renderTemplateString)|doT\.template|ERB\.new|createTemplate|Engine\.Razor\.RunCompile|template\.New\([^()]{0,60}\)\.(?:Funcs\([^()]{0,60}\)\.)?Parse)$/;
 
 const DEFINED_UNITS = 16;
 
@@ -65,7 +65,58 @@ export function executedInput(code: Code, input: Input): Span[] {
     )
       found.push({ start, end });
   }
+  found.push(...givenCode(code, input));
   for (const { index, 0: whole } of text.matchAll(anyClass)) found.push({ start: index, end: index + whole.length });
+  return found;
+}
+
+/** Calls that evaluate what they are given, by language, and which argument that is; any of them without a number. */
+const evaluatesGiven: readonly { languages: RegExp; callee: RegExp; argument?: number }[] = [
+  {
+    languages: /^c(?:pp)?$/,
+    callee: /^(?:luaL_(?:do|load)string|PyRun_SimpleString|PyRun_String|duk_p?eval_string|JS_Eval)$/,
+  },
+  { languages: /^php$/, callee: /^(?:call_user_func(?:_array)?|array_map)$/, argument: 0 },
+  {
+    languages: /^(?:java|kotlin|groovy|scala)$/,
+    callee: /(?:^|\.)(?:(?:new )?Template|[vV]elocity(?:Engine)?\.evaluate|SerializationUtils\.deserialize)$/,
+  },
+];
+/** Calls that give a page or a window a script, as a string. */
+const givesScript =
+  /(?:^|\.)(?:evaluateJava[sS]cript|executeJavaScript|executeScript|execute_script|stringByEvaluatingJavaScript|page\.evaluate|addScriptTag|loadUrl)$/;
+const escapedForScript = /stringify|quote|escape|encode|dumps|\.toInt|\.length|^\d/i;
+
+function givenCode(code: Code, input: Input): Span[] {
+  const { text, languageId } = code;
+  const known = evaluatesGiven.find(({ languages }) => languages.test(languageId));
+  const found: Span[] = [];
+  for (const { callee, start, end, args } of code.calls) {
+    const given = known?.argument === undefined ? args : args.slice(known.argument, known.argument + 1);
+    if (known?.callee.test(callee) && given.some((one) => input.comesIn(text.slice(one.start, one.end))))
+      found.push({ start, end });
+    if (
+      languageId === "php" &&
+      /\$\w{1,40}\.?(?:::)?\$\w{1,40}$/.test(callee) &&
+      input.comesIn(callee.replace(/^.*(?=\$)/, ""))
+    )
+      found.push({ start, end });
+    if (givesScript.test(callee))
+      found.push(
+        ...code.composed.filter(
+          (one) =>
+            one.start === args[0]?.start &&
+            one.holes.some((hole) => !escapedForScript.test(hole)) &&
+            (!/loadUrl$/.test(callee) || one.text.startsWith("javascript:")),
+        ),
+      );
+  }
+  if (languageId === "ruby")
+    for (const {
+      index,
+      0: { length },
+    } of text.matchAll(/\bparams\[[^\]\n]{1,40}\](?:\.\w{1,20}){0,2}\.(?:safe_)?constantize\b/g))
+      found.push({ start: index, end: index + length });
   return found;
 }
 

@@ -9,8 +9,9 @@ import { statementAround } from "./statements.ts";
 const fastHash =
   /(?:^|\.|::)(?:(?:md[45]|sha_?(?:1|224|256|384|512))(?:_?hex|_?sum(?:256|512|224|384)?|sum\w{0,8}|_?update|_?hash|base64)?|sha\d?_digest|(?:md[45]|sha\d*)(?:\.|::)(?:sum\w*|new\w*|create|hashdata|digest|compute|hexdigest|base64digest|update|of|hash)|(?:md[45]|sha\d+)(?:managed|cng|cryptoserviceprovider))$/i;
 const namedHash =
-  /(?:^|\.|::)(?:createHash|createHmac|hashlib\.new|generate_password_hash|getInstance|subtle\.digest|hash|getattr|EVP_get_digestbyname)$/;
-const fastName = /["'`](?:md[45]|sha-?_?(?:1|224|256|384|512))["'`]/i;
+  /(?:^|\.|::)(?:createHash|createHmac|hashlib\.new|generate_password_hash|getInstance|subtle\.digest|hash|getattr|EVP_get_digestbyname|EVP_Digest|EVP_DigestInit(?:_ex)?)$/;
+const fastName =
+  /["'`](?:md[45]|sha-?_?(?:1|224|256|384|512))["'`]|\bQCryptographicHash::(?:Md[45]|Sha\d{1,3})\b|\bEVP_(?:md5|sha\d{1,3})\(/i;
 
 /** Frameworks' encoders of passwords that are fast, or none. */
 const weakEncoder =
@@ -52,7 +53,12 @@ export function hashedPasswords({ calls, text, lexemes }: Code): Span[] {
   const held = passwordNames(text);
   for (const { callee, start, end, args } of calls) {
     const cheap = costs.find((one) => one.callee.test(callee));
-    const cost = cheap && args[cheap.argument] && text.slice(args[cheap.argument]!.start, args[cheap.argument]!.end);
+    const cost =
+      cheap &&
+      args[cheap.argument] &&
+      text
+        .slice(args[cheap.argument]!.start, args[cheap.argument]!.end)
+        .replace(/^(?:rounds|log_rounds|iterations|cost|count|strength)\s?[=:]\s?/, "");
     if (cost && /MinCost|MIN_COST/.test(cost)) found.push({ start, end });
     if (
       saltOf(
@@ -93,7 +99,7 @@ const salted: readonly { callee: RegExp; argument: number }[] = [
   { callee: /(?:^|\.)(?:bcrypt\.hashpw|BCrypt\.hashpw|crypt\.crypt|crypt)$/, argument: 1 },
 ];
 const literalSalt =
-  /^(?:salt\s?=\s?)?b?["'`][^"'`$]{1,60}["'`](?:\.(?:encode|getBytes)\([^()]{0,40}\))?$|^(?:\[\]byte|Buffer\.from|Encoding\.\w{1,10}\.GetBytes)\(["'`]/;
+  /^(?:salt\s?=\s?)?b?(?:["'`][^"'`$]{1,60}["'`]|'[^'\n]{1,60}')(?:\.(?:encode|getBytes)\([^()]{0,40}\))?$|^(?:\[\]byte|Buffer\.from|Encoding\.\w{1,10}\.GetBytes)\(["'`]/;
 
 /** Whether a password gets a salt that is written down, and so the same for everybody. */
 const saltOf = (callee: string, said: readonly string[]): boolean => {

@@ -15,6 +15,10 @@ const furtherSource =
 const nativeSource =
   /\b(?:req|request|hm|http_msg)(?:->|\.)\w|\bgetenv\("(?:QUERY_STRING|PATH_INFO|REQUEST_URI|PATH_TRANSLATED|HTTP_\w{1,30}|CONTENT_\w{1,10})"|\b(?:FCGX_GetParam|MHD_lookup_connection_value|evhttp_find_header|evhttp_request_get_uri|soup_message_get_uri)\(|\b(?:uri|url_path|req_?(?:path|uri|file)|request_(?:path|uri|file|target)|query_string|path_info|requested_(?:path|file|name))\b/;
 
+/** Sources of PHP: the request of Laravel, Symfony and PSR-7, and what PHP itself reads. */
+const phpSource =
+  /\$(?:this->)?req(?:uest)?->(?!user\b|session\b|validate|method\b|ip\b|is[A-Z]|wants|ajax|attributes\b|getSession)\w|->(?:getQueryParams|getParsedBody|getClientFilename|getClientOriginalName|getUploadedFiles|getPost|getVar|getGet)\(|\bfilter_input\(|php:\/\/input|\bInput::(?:get|post)\(|\$_SERVER\[["'](?:REQUEST_URI|QUERY_STRING|PATH_INFO|HTTP_\w{1,30})/;
+
 /** Names in an archive, which whoever packed it has chosen; counts only near words for an archive. */
 const archive =
   /\b\w{0,20}(?:[zZ]ip|ZIP|[tT]ar(?![a-z])|[tT]ar(?:file|Entry|Archive|Reader)|[aA]rchive|unzip|untar|\.Reader\.File)\w{0,20}|\btr\.Next\(|\breader\.File\b/;
@@ -26,7 +30,7 @@ const ownWords = /\bprocess\.argv\b|\bsys\.argv\b/;
 
 /** Words that make an input harmless, or that say that it was checked. */
 const checked =
-  /basename|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|HasPrefix|GetFileName|getFileName\(\)|Path\.Base|filepath\.(?:Base|Rel|IsLocal|Localize)|htmlspecialchars|htmlentities|HtmlEncode|toInt|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.\w+\(|(?<!\b(?:url|URL|JSON|qs|querystring))\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|clean\(|JSON\.stringify|json\.dumps/i;
+  /basename|\b(?:File|Path)\([^\n]{0,80}\)\.(?:name\b|getName\(\))|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|HasPrefix|GetFileName|getFileName\(\)|Path\.Base|filepath\.(?:Base|Rel|IsLocal|Localize)|htmlspecialchars|htmlentities|HtmlEncode|toInt|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.\w+\(|(?<!\b(?:url|URL|JSON|qs|querystring))\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|clean\(|JSON\.stringify|json\.dumps/i;
 
 const assignment =
   /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|(?<![\w$])\d*[A-Za-z_$][\w$]*)\s*(?::\s*(?:[\w<>[\]|.][\w<>[\]|. ]*|(?<= ))|(?:,\s?\w+\s?)?:)?=(?!=|>)\s*([^\n]*)/g;
@@ -35,7 +39,7 @@ const loop =
   /\bfor(?:each)?\s{0,4}\(?\s{0,4}(?:const |let |var |final )?(?:[\w<>]{1,40}\s)?(\w{1,60})\s{1,4}(?:in|of|:)\s{1,4}([^\n]{1,200})/g;
 /** Functions that a framework calls with parts of the request: FastAPI's below their route, Django's views, ASP.NET's actions, NestJS's, axum's. */
 const handlers =
-  /@\w{1,40}\.(?:get|post|put|delete|patch)\([^\n]{0,200}\n\s{0,40}(?:async )?def \w{1,60}\(([^)]{0,300})\)|\bdef \w{1,60}\(request(?:: \w{1,40})?,([^),]{0,60})\)|\[Http(?:Get|Post|Put|Delete|Patch)[^\]\n]{0,80}\]\s{0,60}(?:\[[^\]\n]{0,80}\]\s{0,60}){0,3}public [^(\n]{1,100}\(([^)]{0,300})\)|\.Map(?:Get|Post|Put|Delete)\([^,\n]{1,80},\s{0,4}(?:async )?\(([^)]{0,200})\)|@(?:Param|Query|Body|Headers|Args|QueryParam|BodyParam|QueryParams|MessageBody|Payload)\([^()\n]{0,40}\)(\s{1,4}\w{1,60}[^,)\n]{0,40})|\b(?:Path|Query|Form)\(([\w, ]{1,100})\): (?:Path|Query|Form|Json)<|(\b\w{1,40}): (?:web|extract)::(?:Query|Path|Json|Form|Bytes)<|\bpublic (?:async )?(?:Task<|ValueTask<)?(?:I?ActionResult|JsonResult|FileResult|ContentResult|RedirectResult|FileStreamResult|PhysicalFileResult|IResult|ViewResult|IHttpActionResult|HttpResponseMessage)(?:<[^<>\n]{0,40}>)?>? \w{1,40}\(([^)]{1,300})\)|\b(?:void|IActionResult|Task|Task<IActionResult>) On(?:Get|Post)\w{0,30}\(([^)]{1,300})\)|\bCROW_ROUTE\([^\n]{1,120}\(\[[^\]\n]{0,20}\]\s?\(([^)]{1,200})\)|@cherrypy\.expose\s{1,20}def \w{1,40}\(([^)]{1,200})\)|\.(?:and_then|map)\(\|([^|\n]{1,100}): String\b/g;
+  /@\w{1,40}\.(?:get|post|put|delete|patch)\([^\n]{0,200}\n\s{0,40}(?:async )?def \w{1,60}\(([^)]{0,300})\)|\bdef \w{1,60}\(request(?:: \w{1,40})?,([^),]{0,60})\)|\[Http(?:Get|Post|Put|Delete|Patch)[^\]\n]{0,80}\]\s{0,60}(?:\[[^\]\n]{0,80}\]\s{0,60}){0,3}public [^(\n]{1,100}\(([^)]{0,300})\)|\.Map(?:Get|Post|Put|Delete)\([^,\n]{1,80},\s{0,4}(?:async )?\(([^)]{0,200})\)|@(?:Param|Query|Body|Headers|Args|QueryParam|BodyParam|QueryParams|MessageBody|Payload)\([^()\n]{0,40}\)(\s{1,4}\w{1,60}[^,)\n]{0,40})|\b(?:Path|Query|Form|Json)\(([\w, ]{1,100})\): (?:\w{1,20}::)?(?:Path|Query|Form|Json)<|(\b\w{1,40}): (?:web|extract)::(?:Query|Path|Json|Form|Bytes)<|\bpublic (?:async )?(?:Task<|ValueTask<)?(?:I?ActionResult|JsonResult|FileResult|ContentResult|RedirectResult|FileStreamResult|PhysicalFileResult|IResult|ViewResult|IHttpActionResult|HttpResponseMessage)(?:<[^<>\n]{0,40}>)?>? \w{1,40}\(([^)]{1,300})\)|\b(?:void|IActionResult|Task|Task<IActionResult>) On(?:Get|Post)\w{0,30}\(([^)]{1,300})\)|\bCROW_ROUTE\([^\n]{1,120}\(\[[^\]\n]{0,20}\]\s?\(([^)]{1,200})\)|\b(?:server|mcp)\.(?:tool|registerTool)\([^\n]{1,300}\(\{([^{}\n]{1,200})\}|@cherrypy\.expose\s{1,20}def \w{1,40}\(([^)]{1,200})\)|\.(?:and_then|map)\(\|([^|\n]{1,100}): String\b/g;
 /** What the parameters that are not texts are typed as. */
 const noText =
   /:\s{0,4}(?:int|float|bool|UUID|uuid\.UUID|date|datetime|number|boolean|Session|AsyncSession|Request|Response|Background\w{1,20}|UploadFile)\b|\b(?:Depends|Body|File)\(|^\s{0,20}(?:int|long|bool|Guid|IFormFile|CancellationToken|HttpContext|\w{0,20}Service)\b/;
@@ -44,6 +48,10 @@ const decoded =
   /\.(?:Decode|Bind\w{0,8}|ShouldBind\w{0,12}|BodyParser|QueryParser|ParamsParser|ReadJSON|DecodeJSON|Unmarshal)\(\s{0,2}(?:[\w.]{1,30},\s?)?&(\w{1,60})\)|\b(?:mg_http_get_var|mg_get_var|cgiFormString\w{0,10}|mg_url_decode)\([^;\n]{0,60},\s?(\w{1,40}),\s?(?:\(\w{1,10}\)\s?)?(?:sizeof|\w{1,20}\))|\b(?:recv|SSL_read|recvfrom)\(\s?\w{1,30},\s?(\w{1,40}),|\bsscanf\(\s?(?:buf\w{0,6}|req\w{0,10}|line|request\w{0,10}|header\w{0,6}),\s?"[^"\n]{0,60}",\s?([\w, &]{1,80})\)/g;
 const decodes =
   /\b(?:r|req|request|c|ctx)\.(?:Body|Request|Context|Params|Query|FormValue|URL|Bind\w{0,8}|ShouldBind\w{0,12}|BodyParser|QueryParser|ParamsParser|ReadJSON)\b|\bbody\b/;
+
+/** C's `snprintf(path, sizeof path, "%s/%s", root, uri)` and `strcat(path, uri)`. */
+const printed =
+  /\b(?:sn?printf\(\s?(\w{1,40}),[^;"\n]{0,60}"[^"\n]{0,120}%s[^"\n]{0,60}",|str[nl]?(?:cat|cpy)\(\s?(\w{1,40}),)\s{0,40}([^;\n]{1,160})/g;
 
 /** Callbacks that get what somebody else sent: `socket.on("chat", (message) =>` */
 const received =
@@ -90,13 +98,14 @@ export function inputOf(whole: Code): Input {
       for (const [name] of (list ?? "").matchAll(/(?<!&)\b[A-Za-z_]\w{0,40}/g)) names.add(name);
   }
   const isNative = /^c(?:pp)?$/.test(languageId);
+  const own = isNative ? nativeSource : languageId === "php" ? phpSource : undefined;
   const isPacked = archive.test(code);
   const isServer = /\bdo_(?:GET|POST|PUT|DELETE)\b|BaseHTTPRequestHandler/.test(code);
-  const hasSource = namesSource(code, isNative);
+  const hasSource = namesSource(code, own);
   const comesIn = (expression: string, known: ReadonlySet<string>): boolean =>
     (hasSource || known.size > 0 || isPacked || isServer || hasParams) && mayComeIn(expression, known);
   const mayComeIn = (expression: string, known: ReadonlySet<string>): boolean =>
-    comesFromOutside(expression, known, isNative) ||
+    comesFromOutside(expression, known, own) ||
     (isPacked && entryName.test(expression)) ||
     (isServer && /\bself\.path\b/.test(expression)) ||
     (hasParams && /\bparams\.\w/.test(expression));
@@ -111,6 +120,9 @@ export function inputOf(whole: Code): Input {
     if (!comesIn(value!, names) || checked.test(value!)) continue;
     for (const [name] of target!.replace(/(?<!\w)\w+\s*:/g, "").matchAll(/[A-Za-z_$][\w$]*/g)) names.add(name);
   }
+  if (isNative)
+    for (const [, target, added, value] of code.matchAll(printed))
+      if (comesIn(value!, names) && !checked.test(value!)) names.add((target ?? added)!);
   const isConstant = constantsOf(whole);
   for (const name of names) if (isChecked(code, name) || isConstant(name)) names.delete(name);
   const isMemberChecked = (expression: string): boolean => {
@@ -138,25 +150,28 @@ function parameterName(parameter: string): string | undefined {
 }
 
 /** Whether a piece of code names any source at all: a first look at the whole that saves many at its parts. */
-const namesSource = (code: string, isNative: boolean): boolean =>
-  source.test(code) || furtherSource.test(code) || (isNative && nativeSource.test(code));
+const namesSource = (code: string, own: RegExp | undefined): boolean =>
+  source.test(code) || furtherSource.test(code) || (own?.test(code) ?? false);
 
-function comesFromOutside(expression: string, names: ReadonlySet<string>, isNative: boolean): boolean {
+function comesFromOutside(expression: string, names: ReadonlySet<string>, own: RegExp | undefined): boolean {
   const code = withoutStrings(expression);
   return (
     source.test(code) ||
     furtherSource.test(code) ||
-    (isNative && nativeSource.test(expression)) ||
+    (own?.test(expression) ?? false) ||
     [...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].some(([name]) => names.has(name))
   );
 }
 
 /** Drops the text in quotes, which is not code, but keeps substitutions. */
 function withoutStrings(expression: string): string {
-  return expression.replace(/(?<!\\)(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/g, (text) =>
+  const code = expression.replace(quoted, (text) =>
     [...text.matchAll(/\{([^{}]*)\}/g)].map(([, hole]) => ` ${hole} `).join(""),
   );
+  const nested = [...expression.matchAll(/[$#]\{([^{}]{0,200}["'][^{}]{0,200})\}/g)]; // quotes within a substitution
+  return nested.length === 0 ? code : `${code} ${nested.map(([, hole]) => hole!.replace(quoted, "")).join(" ")}`;
 }
+const quoted = /(?<!\\)(?:"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')/g;
 
 /** A line without questions whether a parameter was given at all, which say nothing about it, and without templates that it parses. */
 export const withoutPresence = (line: string): string => line.replace(noCheck, "");

@@ -26,7 +26,7 @@ const numbers: readonly { languages: RegExp; callee: RegExp }[] = [
   {
     languages: /^(?:java|kotlin|scala|groovy)$/,
     callee:
-      /^(?:Math\.random|ThreadLocalRandom\.current\(\)\.\w{1,20}|(?:new )?(?:java\.util\.)?(?:Split\w{1,6})?Random\([^()]{0,80}(?:\(\))?\)\.\w{1,20}|(?:Random|Random\.Default)\.next\w{1,10}|RandomStringUtils\.(?!secure)\w{1,40}|RandomUtils\.\w{1,20}|.{0,60}\)\.random|System\.(?:currentTimeMillis|nanoTime)|Collections\.shuffle)$/,
+      /^(?:Math\.random|ThreadLocalRandom\.current\(\)\.\w{1,20}|(?:new )?(?:java\.util\.)?(?:Split\w{1,6})?Random\([^()]{0,80}(?:\(\))?\)\.\w{1,20}|(?:Random|Random\.Default)\.next\w{1,10}|RandomStringUtils\.(?!secure)\w{1,40}|RandomUtils\.\w{1,20}|.{0,60}\)\.random|System\.(?:currentTimeMillis|nanoTime)|Collections\.shuffle|\w{1,20}\.random)$/,
   },
   {
     languages: /^(?:csharp|vb|fsharp)$/,
@@ -87,8 +87,10 @@ const makes =
 /** How keys and tokens begin by which people tell them apart: `sk_…`, `sess_…`. */
 const secretPrefix =
   /["'`](?:[a-z]{2,8}_)?(?:sk|rk|tok|sess|whsec|pat|lic|api|otp)(?:_live|_test)?[_-](?:["'`]|\$\{|%|\{)/;
+/** How many UTF-16 units after a statement may say what becomes of its result. */
+const USED_UNITS = 160;
 const inContext =
-  /passw|_otp|otp_|verif|two_?factor|2_?fa|mfa|reset|recover|magic_?link|secret_?key|api_?key|sms|invite|confirm|activation|csrf|session_?id|encrypt|cipher|login_code|authoriz/;
+  /passw|login|_otp|otp_|verif|two_?factor|2_?fa|mfa|reset|recover|magic_?link|secret_?key|api_?key|sms|invite|confirm|activation|csrf|session_?id|encrypt|cipher|login_code|authoriz/;
 /** What is waited, spread, drawn or tried with random numbers. */
 const harmless =
   /jitter|back_?off|delay|sleep|timeout|interval|ttl|expir|retry|retries|duration|shuffl\w{0,4}_(?:deck|cards|questions)|weight|color|colour|position|offset|angle|(?<![a-z])(?:index|idx|width|height|x|y|port|seed|temperature|logits?|prob\w{0,12}|sample[sd]?|tokenizer|next_token|issued_at|created_?at|updated_?at|started_?at|iat|exp|nbf|last_\w{1,20}|max_age|elapsed|now|start|end)(?![a-z])/;
@@ -157,7 +159,7 @@ function isSecret(code: Code, call: Call, { start, end }: Span): boolean {
   if (isMaker(around.name)) return true;
   return (
     /^(?:code|key|pin|password_?chars|digits?|link|state|raw|value)$/.test(target) &&
-    inContext.test(inWords(text.slice(around.start, end)))
+    inContext.test(inWords(text.slice(around.start, end + USED_UNITS)))
   );
 }
 
@@ -176,7 +178,9 @@ const targetsOf = (before: string): string[] =>
     ...before.matchAll(
       /(?<![\w$])([A-Za-z_$][\w$]{0,59})["'`]?\]?(?:\[[^\]\n]{0,40}\])?(?::\s?[\w<>[\].:]{1,40}(?=\s?=))?\s{0,4}(?:\+?=(?![=>])|:=|:(?!:)|\.(?:push|append|add|Append|push_str|write|WriteByte|WriteString|WriteRune)\(|,\s)/g,
     ),
-  ].map(([, name]) => inWords(name!));
+  ]
+    .map(([, name]) => inWords(name!))
+    .filter((name) => !/^(?:length|count|size|len)$/.test(name));
 
 /** A statement without what is drawn from, clocks and formats, whose names say nothing about what is made. */
 const withoutArguments = (statement: string): string =>

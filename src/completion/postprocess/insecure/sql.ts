@@ -22,7 +22,7 @@ const compares = /\b(?:where|set|values|and|like)\b[\s\S]*(?:[=<>(]|like)\s*['"]
 const runs =
   /(?:^|[.:>])(?:\$?query(?:raw|async|one|row|rows|map|first)?(?:unsafe)?|\$?(?:query|execute)rawunsafe|execute(?:many|script|query|update|sql|async|raw)?|exec|prepare(?:statement|d)?|raw|\w+raw|all|get|each|run|any|one|none|many|oneornone|manyornone|unsafe|literal|text|read_sql(?:_query)?|extra|fetch(?:one|all|val|row)?|create(?:native)?query|sql|query_scalar|where|andwhere|orwhere|having|orderby|command|sqlcommand)$/i;
 const holds =
-  /(?:^|_)(?:sql|query|stmt|statement|where|cond(?:ition)?s?|clause|criteria)|(?:Sql|SQL|Query|Stmt|Statement|Where|Clause)$/;
+  /(?:^|_)(?:[jh]?p?ql|sql|query|stmt|statement|where|cond(?:ition)?s?|clause|criteria)|(?:Sql|SQL|Query|Stmt|Statement|Where|Clause)$/;
 
 /** Calls that take text for people. */
 const tells =
@@ -42,13 +42,18 @@ const runsByName =
   /(?:^|[.:>])\$?(?:(?:query|execute|exec|prepare|run|raw|select|fetch|createQuery|createNativeQuery|SqlCommand|NpgsqlCommand|SqliteCommand|OleDbCommand|MySqlCommand|sql|text|read_sql|all|get|any|many|one|update|unsafe|sqlite3_exec|mysql_query|mysqli_query|pg_query|PQexec|rawQuery|execSQL)\w{0,20})$/i;
 /** Calls that add a part to a statement, and names of what holds such parts. */
 const adds = /\.(?:append|Append|AppendFormat|AppendLine|WriteString|push|add|Add)$|(?:^|\.)(?:Fprintf|sn?printf)$/;
-const partsName = /(?:cond(?:ition)?s?|clauses?|where\w{0,10}|filters?|criteria|predicates?|sql\w{0,10}|query|stmt)$/i;
+const partsName =
+  /(?:cond(?:ition)?s?|clauses?|where\w{0,10}|filters?|criteria|predicates?|sql\w{0,10}|[jh]p?ql|query|stmt)$/i;
 const part = /^\s{0,8}(?:AND|OR|WHERE|ORDER\s+BY|GROUP\s+BY|SET|VALUES|HAVING|LIMIT|UNION|IN|FROM|JOIN)\b/;
+const lowerPart = new RegExp(part.source, "i");
 const comparesWith =
-  /[\w"'`\])]\s{0,4}(?:=|<>|!=|<|>|<=|>=|\bi?like|\bin|\bis)\s{0,4}(?:\w{1,20}\s?)?\(?\s{0,4}['"]?%{0,2}\0|\b(?:order\s+by|group\s+by|limit|offset|from|join|values)\s{0,4}\(?\s{0,4}['"]?\0/i;
+  /[\w"'`\])]\s{0,4}(?:=|<>|!=|<|>|<=|>=|\bi?like|\bin|\bis)\s{0,4}(?:\w{1,20}\s?)?\(?\s{0,4}['"]?%{0,2}\0|\b(?:order\s+by|group\s+by|limit|offset|from|join|values)\s{0,4}\(?\s{0,4}(?:\w{1,20}\.)?['"]?\0/i;
 /** Query builders' and drivers' methods that take a piece of SQL as it is. */
 const takesSql =
   /(?:^|\.)(?:\w{0,20}Raw|raw|(?:execute|executescript|executemany|executeQuery|executeUpdate|createNativeQuery|createQuery|nativeQuery|queryForList|queryForObject|exec_driver_sql|FromSqlRaw|ExecuteSqlRaw|ExecuteSqlRawAsync|SqlQueryRaw|\$queryRawUnsafe|\$executeRawUnsafe|unsafe|rawQuery|execSQL)|(?:db|DB|pool|conn|connection|cursor|cur|sequelize|knex|client|tx|database|dataSource|manager|sqlite|pg)\.(?:query|Query|QueryContext|QueryRow|Exec|ExecContext|exec|execute|prepare|Raw|Order|Where|Having|Group|Joins|Select)|(?:new )?(?:Sql|Npgsql|MySql|Sqlite)Command|sqlx::query(?:_as|_scalar)?|diesel::sql_query|sql_query|sqlite3_exec|mysql_query|PQexec)$/;
+
+/** Query builders' methods that do not quote what is put together. */
+const takesColumn = /\.(?:orderBy|addOrderBy|addSelect|groupBy|addGroupBy|having|andHaving|orHaving)$/;
 
 export function builtSql(code: Code, input: Input): Span[] {
   const quoted = quotedNames(code);
@@ -59,11 +64,19 @@ export function builtSql(code: Code, input: Input): Span[] {
       (hole) =>
         (isOpenHole(hole) && !isConstant(hole) && !marks.has(nameIn(hole.trim()))) || quoted.has(nameIn(hole.trim())),
     ) && !isInterpolatedSafely(code, one);
-  const built = code.composed.filter((one) => (isSql(one) || isPart(one)) && open(one));
+  const made = composesItself(code.languageId);
+  const built = code.composed.filter(
+    (one) =>
+      (isSql(one) || isPart(one) || isCondition(one)) &&
+      !one.callees.some(({ callee }) => made.test(callee)) &&
+      open(one),
+  );
   const given = code.calls.flatMap(({ callee, args }) => {
     const [first] = args;
-    if (!first || !takesSql.test(callee)) return [];
+    if (!first) return [];
     const expression = code.text.slice(first.start, first.end);
+    const isColumn = takesColumn.test(callee) && code.composed.some((one) => one.start === first.start);
+    if (!isColumn && !takesSql.test(callee)) return [];
     if (/=>|^(?:async|function|func|\{)/.test(expression) || !input.comesIn(expression)) return [];
     const whole = code.composed.find((one) => one.start === first.start && one.end === first.end);
     return (whole ? open(whole) : !isConstant(expression)) ? [first] : [];
@@ -77,6 +90,19 @@ export function builtSql(code: Code, input: Input): Span[] {
     .filter(({ start, end }) => held.get(nameIn(code.text.slice(start, end)))?.some((one) => one.end <= start));
   return [...built, ...given, ...runs];
 }
+
+/** Calls that compose safely: psycopg's `sql.SQL(…)`, and tags in other languages. */
+const composesItself = (languageId: string): RegExp =>
+  languageId === "python" ? /(?:^|\.)(?:SQL|sql)$/ : /(?:^|\.)sql$/;
+
+/** A comparison in quotes that were put by hand, given to a method of a database: `db.delete("notes", "title = '" + title + "'")`. */
+const isCondition = ({ text, callees }: Composed): boolean =>
+  callees[0] !== undefined &&
+  takesCondition.test(callees[0].callee) &&
+  quotedComparison.test(text.slice(0, MAX_STATEMENT_UNITS));
+const takesCondition =
+  /\.(?:delete|update|query|queryForList|updateWithOnConflict|where|not|or|having|joins|left_joins|order|reorder|pluck|select|from|exists|find_by|delete_by|destroy_by|update_all|filter|setFilter|RowFilter|Select|Where|OrderBy)$/;
+const quotedComparison = /(?:^|[\s(.])\w{1,40}\s{0,2}(?:=|<>|!=|\bi?like)\s{0,2}'%?\0%?'/i;
 
 /** Names that are given nothing but numbered placeholders: `($${i + 1}, $${i + 2})`. */
 const markNames = ({ composed }: Code): ReadonlySet<string> =>
@@ -109,12 +135,13 @@ const isInterpolatedSafely = ({ text, languageId }: Code, { callees, start }: Co
   /\$@?$|^\$/.test(text.slice(start - 2, start + 1).replace(/"$/, ""));
 
 /** ` AND name = '` + name, added to a statement that is put together piece by piece. */
-function isPart({ text, callees }: Composed): boolean {
+function isPart({ text, callees, target }: Composed): boolean {
   const short = text.slice(0, MAX_STATEMENT_UNITS);
   if (!comparesWith.test(short)) return false;
   const [direct] = callees;
   if (direct && tells.test(direct.callee)) return false;
   if (part.test(short)) return true;
+  if (target !== "" && partsName.test(target)) return lowerPart.test(short);
   return direct !== undefined && adds.test(direct.callee) && partsName.test(direct.callee.replace(/\.\w+$/, ""));
 }
 
@@ -142,7 +169,6 @@ const withoutBrackets = (text: string): string => text.replace(/^\(/, "").replac
 
 function isSql({ text: whole, callees, target }: Composed): boolean {
   const text = whole.slice(0, MAX_STATEMENT_UNITS);
-  if (callees.some(({ callee }) => /(?:^|\.)(?:SQL|sql)$/.test(callee))) return false; // psycopg.sql composes safely
   const [direct] = callees;
   const ran = direct !== undefined && runs.test(direct.callee) && !/^(?:console|logger|log)\b/.test(direct.callee);
   const told = direct !== undefined && tells.test(direct.callee);

@@ -23,6 +23,13 @@ const readers: readonly { languages: RegExp; callee: RegExp; asks?: RegExp }[] =
 /** The middle part of a token, taken from its base64 by hand. */
 const byHand =
   /\b(?:atob|Buffer\.from|b64decode|urlsafe_b64decode|base64_decode|base64_url_decode|base64url\.decode|jsdecode64|urlsafe_decode64|Base64\w{0,10}\.\w{1,20}|getUrlDecoder\(\)\.decode|FromBase64String|RawURLEncoding\.DecodeString|URL_SAFE_NO_PAD\.decode)\(\s{0,4}[^\n]{0,60}?(?:[tT]oken|jwt|JWT|[bB]earer|parts?|segments?|payload)\w{0,12}[^\n]{0,40}?(?:\[\s?1\s?\]|\.second|\.nth\(1\))/g;
+/** The same of a name that holds the middle part: `const [, payload] = token.split(".")`, `payload = token.split(".")[1]`. */
+const decodes =
+  /\b(?:atob|Buffer\.from|b64decode|urlsafe_b64decode|base64_decode|base64_url_decode|urlsafe_decode64|decode64|getUrlDecoder\(\)\.decode|FromBase64String|DecodeString|URL_SAFE_NO_PAD\.decode)\(\s{0,4}(?:strtr\(\s{0,2}|str_replace\([^()\n]{0,40}\s)?\$?([A-Za-z_]\w{0,40})(?![\w[(])/g;
+const isMiddle = (before: string, name: string): boolean =>
+  new RegExp(
+    `(?:\\[\\s?(?:\\w{1,20})?,\\s?\\$?${name}(?:,[^\\]\\n]{0,40})?\\]|\\b\\w{1,20},\\s?\\$?${name}(?:,\\s?\\w{1,20})?)\\s{0,4}:?=[^\\n]{1,120}(?:split|Split|explode)\\(|(?<!\\w)${name}\\s{0,4}:?=[^\\n]{1,120}(?:split|Split|explode)\\([^\\n]{1,40}\\)\\s?\\[1\\]`,
+  ).test(before) && splits.test(before);
 const splits = /split\(\s?["'`]\.|split\(\s?["'`]\\\\\.|Split\(\s?(?:\w{1,30},\s?)?["']\.|explode\(\s?["']\./;
 
 const verifies =
@@ -43,6 +50,8 @@ export function unverifiedTokens(code: Code): Span[] {
   if (reader)
     for (const { callee, start, end } of calls)
       if (reader.callee.test(callee) && (reader.asks?.test(text.slice(start, end)) ?? true)) found.push({ start, end });
+  for (const { index, 0: whole, 1: name } of text.matchAll(decodes))
+    if (isMiddle(text.slice(0, index), name!)) found.push({ start: index, end: index + whole.length });
   for (const { index, 0: whole } of text.matchAll(byHand))
     if (splits.test(text.slice(0, index + whole.length))) found.push({ start: index, end: index + whole.length });
   return found.filter((span) => provesWho(code, span));
