@@ -302,7 +302,7 @@ function addOperand(code: Code, piece: Piece, from: number, to: number): void {
   if (isMark(lexeme, "(") && all[to - 1] && isMark(all[to - 1], ")")) {
     const inner = { ...code, lexemes: all.slice(from + 1, to - 1) };
     if (inner.lexemes.some(({ kind }) => kind === "string") && inner.lexemes.every(({ text }) => text !== "?")) {
-      const { piece: nested } = chain(inner, 0);
+      const nested = chain(inner, 0, new Set());
       piece.text += nested.text;
       piece.holes.push(...nested.holes);
       return;
