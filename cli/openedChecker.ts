@@ -1,6 +1,7 @@
 // The checker of a command's file, in this process: the workspace's TypeScript compiler or Sotto's, for Python its text and an installed tool.
 
-import { badInput } from "../common/errors.ts";
+import { badInput, UserError } from "../common/errors.ts";
+import { documentedIds } from "../common/syntax/languages.ts";
 import { openChecker } from "../src/actions/fix/openChecker.ts";
 import { PythonTools } from "../src/actions/fix/python/pythonTools.ts";
 import type { Sources } from "../src/context/sources/sources.ts";
@@ -34,4 +35,18 @@ export async function openedChecker(
     throw badInput(`${document.path} is in no program that can be checked.`, "See its tsconfig.json.");
   const checkedBy = compilerName({ version: compiler.version, of });
   return { checker, checkedBy, dispose: () => projects.dispose() };
+}
+
+/** The checker of the file, or none, with the reason logged: then only its syntax is checked. */
+export async function checkerIfAny(...[document, root, sources, log]: Parameters<typeof openedChecker>) {
+  if (!documentedIds.includes(document.languageId)) return undefined;
+  try {
+    const opened = await openedChecker(document, root, sources, log);
+    log(`Checked by ${opened.checkedBy}.`);
+    return opened;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    log(`Not checked by a compiler: ${error.message}`);
+    return undefined;
+  }
 }

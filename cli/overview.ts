@@ -15,6 +15,8 @@ export const SUMMARIES = {
     "tests for an exported function (TypeScript, JavaScript, Python), run in a sandbox: what it does now, kept where they cover branches and notice changes",
   "turn-into-typescript":
     "a JavaScript file as TypeScript: types from its JSDoc, its code and its callers, until the compiler finds no new problem",
+  translate:
+    "code in another language, by a model of your own of 1.5B or more, or a server's; says what was checked, and writes a new file only",
   summarise:
     "a file in facts with links: exports, who uses them, what it needs, effects, open ends; and a checked sentence where no docstring is",
   "explain-here":

@@ -31,6 +31,7 @@ import { statistics } from "./commands/statistics.ts";
 import { summarise } from "./commands/summarise.ts";
 import { tests } from "./commands/tests.ts";
 import { train } from "./commands/train.ts";
+import { translate } from "./commands/translate.ts";
 import { turnIntoTypescript } from "./commands/turnIntoTypescript.ts";
 import { engineOf } from "./engineOptions.ts";
 import { type CliModel, checkDevice, type ModelOptions } from "./model.ts";
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
   pieces,
   tests,
   turnIntoTypescript,
+  translate,
   summarise,
   explainHere,
   chat,

@@ -32,6 +32,7 @@ import { StatisticsView } from "./editor/statisticsView.ts";
 import { StatusItem } from "./editor/statusItem.ts";
 import { StrongExtension } from "./editor/strongExtension.ts";
 import { SummaryView } from "./editor/summaryView.ts";
+import { TranslateCommand } from "./editor/translate.ts";
 import { TurnIntoTypescriptCommand } from "./editor/turnIntoTypescript.ts";
 import { openWalkthroughOnce } from "./editor/walkthrough.ts";
 import { WriteTestsCommand } from "./editor/writeTests.ts";
@@ -96,6 +97,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
     changeSelection,
     writeTests,
     turnIntoTypescript,
+    translate: new TranslateCommand(client, configuration),
     commitMessage: new CommitMessageCommand(client),
     nextEdits,
     fineTune,

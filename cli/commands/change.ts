@@ -1,19 +1,16 @@
 // `sotto change`: lines of a file, changed by a model as an instruction asks. Prints a diff; with --write the lines are replaced in the file.
 
 import path from "node:path";
-import { UserError } from "../../common/errors.ts";
-import { documentedIds } from "../../common/syntax/languages.ts";
 import { NO_ADAPTER } from "../../server/host/protocol/adapters.ts";
 import { changeLines, NO_CHANGE, SMALL_MODEL_WARNING } from "../../src/actions/change/change.ts";
-import { defineCommand, UsageError } from "../command.ts";
+import { defineCommand, required, UsageError } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
 import { withSeed } from "../model.ts";
-import { openedChecker } from "../openedChecker.ts";
+import { checkerIfAny } from "../openedChecker.ts";
 import { patchOf } from "../patch.ts";
-import { offsetAt, writeEdit } from "../sourceFile.ts";
-import { type AskedPlace, openPlace, positionOptions } from "./position.ts";
+import { writeEdit } from "../sourceFile.ts";
+import { endOfLine, linesFrom, openPlace, positionOptions } from "./position.ts";
 
-const LINES = /^(\d{1,9})(?:-(\d{1,9}))?$/;
 const FILTERS = { secrets: true, insecure: true, harmful: true };
 
 export const change = defineCommand({
@@ -33,13 +30,13 @@ export const change = defineCommand({
   async run({ options, positionals, global, io, signal }) {
     if (positionals.length !== 1) throw new UsageError("give one instruction, in quotation marks");
     const [instruction] = positionals;
-    const [first, last] = linesFrom(options.lines);
+    const [first, last] = linesFrom(required(options.lines, "lines"));
     const allowsSmall = options["small-model"] === true;
-    const place = await openPlace({ file: options.file, line: String(first), column: "1" }, global);
-    const { document, root, text, sources, offset: start } = place;
-    const end = endOfLine(text, offsetAt(text, last, 1));
+    const place = { file: options.file, line: String(first), column: "1" };
+    const { document, root, text, sources, offset: start } = await openPlace(place, global);
+    const end = endOfLine(text, last);
     const startMs = performance.now();
-    const opened = await checkerIfAny(place, io.log);
+    const opened = await checkerIfAny(document, root, sources, io.log);
     const wanted = allowsSmall && global.model.adapter === undefined && !global.model.engine;
     const model = withSeed(
       await io.loadModel(wanted ? { ...global.model, adapter: NO_ADAPTER } : global.model),
@@ -74,34 +71,6 @@ export const change = defineCommand({
     }
   },
 });
-
-/** @throws UsageError */
-function linesFrom(given: string | undefined): [first: number, last: number] {
-  const [, from, to = from] = LINES.exec(given ?? "") ?? [];
-  const [first, last] = [Number(from), Number(to)];
-  if (given === undefined) throw new UsageError("--lines is missing");
-  if (!(first >= 1) || last < first) throw new UsageError(`--lines takes a line or two (12-20), not "${given}"`);
-  return [first, last];
-}
-
-const endOfLine = (text: string, start: number): number => {
-  const length = text.slice(start).search(/\r?\n/);
-  return length < 0 ? text.length : start + length;
-};
-
-/** The checker of the file, or none, with the reason logged: then only its syntax is checked. */
-async function checkerIfAny({ document, root, sources }: AskedPlace, log: (line: string) => void) {
-  if (!documentedIds.includes(document.languageId)) return undefined;
-  try {
-    const opened = await openedChecker(document, root, sources, log);
-    log(`Checked by ${opened.checkedBy}.`);
-    return opened;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    log(`Not checked by a compiler: ${error.message}`);
-    return undefined;
-  }
-}
 
 const hintOf = (reason: string): string =>
   reason === "smallModel" ? " Name one with --model, a server with --engine, or give --small-model." : "";

@@ -1,4 +1,4 @@
-// Shared by `complete` and `context`: the workspace, the file as an open document, and the cursor in it.
+// Shared by commands about a place of a file: the workspace, the file as an open document, the cursor in it, and lines of it.
 
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,7 +12,7 @@ import { LiveReader } from "../../src/index/liveReader.ts";
 import { copiesFile, databaseFile } from "../../src/index/location.ts";
 import { type OpenDocument, openDocument } from "../../src/workspace/documents.ts";
 import { folderWorkspace } from "../../src/workspace/workspace.ts";
-import { type GlobalOptions, required, wholeNumber } from "../command.ts";
+import { type GlobalOptions, required, UsageError, wholeNumber } from "../command.ts";
 import { offsetAt, readSource, workspaceRoot } from "../sourceFile.ts";
 
 export const positionOptions = {
@@ -64,4 +64,21 @@ export async function openPlace(
       patienceMs: PATIENCE_MS,
     },
   };
+}
+
+const LINES = /^(\d{1,9})(?:-(\d{1,9}))?$/;
+
+/** Of "12-20" or "12", from 1. @throws UsageError */
+export function linesFrom(given: string): [first: number, last: number] {
+  const [, from, to = from] = LINES.exec(given) ?? [];
+  const [first, last] = [Number(from), Number(to)];
+  if (!(first >= 1) || last < first) throw new UsageError(`--lines takes a line or two (12-20), not "${given}"`);
+  return [first, last];
+}
+
+/** The offset of the end of a line, which counts from 1. @throws UserError where there is no such line */
+export function endOfLine(text: string, line: number): number {
+  const start = offsetAt(text, line, 1);
+  const length = text.slice(start).search(/\r?\n/);
+  return length < 0 ? text.length : start + length;
 }

@@ -234,6 +234,11 @@ export function languageOfPath(path: string): string | undefined {
   return byExtension.get(/\.[^./\\]+$/.exec(path)?.[0].toLowerCase() ?? "");
 }
 
+/** The usual end of a language's files: ".ts". */
+export function extensionOf(languageId: string): string | undefined {
+  return [...byExtension].find(([, id]) => id === languageId)?.[0];
+}
+
 /** All rows, for loading grammars. */
 export function knownLanguages(): readonly [languageId: string, LanguageSyntax][] {
   return [...languages];

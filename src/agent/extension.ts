@@ -30,6 +30,7 @@ import { serveModels } from "./models.ts";
 import { serveNextEdits } from "./nextEditOffers.ts";
 import { servePieces } from "./pieces.ts";
 import { serveSummaries } from "./summaries.ts";
+import { serveTranslations } from "./translations.ts";
 
 const serveConfiguration: Feature = (connection, session) => {
   connection.onNotification(AgentMethod.configure, (configuration: AgentConfiguration) =>
@@ -132,6 +133,7 @@ export const extension: Editor = {
     servePieces,
     serveExplanations,
     serveSummaries,
+    serveTranslations,
     serveModels,
     serveEngines,
     serveNextEdits,

@@ -126,6 +126,10 @@ const table = {
     does: "has a model of your own, or a server's, change the selected lines as you say; checked, and shown as a diff to accept; also a code action",
     when: "!editorReadonly",
   },
+  "sotto.translate": {
+    title: "Translate to Another Language…",
+    does: "has a model of your own, or a server's, write the selected lines, or the whole file, anew in another language, as an untitled file beside it; says what was checked",
+  },
   "sotto.writeTests": {
     title: "Write Tests for This",
     does: "tries calls of the exported function around the cursor (TypeScript, JavaScript, Python) in a sandbox and shows tests of what it does now as an unsaved file; also a code action",

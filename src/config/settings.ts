@@ -218,7 +218,7 @@ export const settings = {
     scope: "window",
     default: false,
     description:
-      "Let models below 1.5 billion parameters, Sotto's own among them, change selected lines as you say, too (**Sotto: Change Selection…**). Of 60 changes that were asked of the strong one, 5 came out as meant.",
+      "Let models below 1.5 billion parameters, Sotto's own among them, change selected lines as you say (**Sotto: Change Selection…**) and translate code, too. Of 60 changes that were asked of the strong one, 5 came out as meant.",
   }),
   previewActions: onOff({
     group: "actions",

@@ -10,18 +10,14 @@ import { applyEdits } from "./applyEdit.ts";
 import { askWithProgress, say } from "./asking.ts";
 import type { Configuration } from "./configuration.ts";
 import type { EditPreview } from "./editPreview.ts";
+import { canInstruct, tellOfSmallModel } from "./instructedModel.ts";
 import type { AgentClient } from "./languageClient.ts";
 
 const COMMAND: CommandId = "sotto.changeSelection";
 const KIND = vscode.CodeActionKind.RefactorRewrite.append("instruction");
 const LONGEST_NAME = 60;
 
-/** What helps where Sotto's own models are in use, each with the command that does it. */
-const WAYS_OUT: Readonly<Record<string, { command: string; argument?: string }>> = {
-  "Choose Model…": { command: "sotto.chooseModel" satisfies CommandId },
-  "Choose Engine…": { command: "sotto.chooseEngine" satisfies CommandId },
-  "Allow Small Models": { command: "workbench.action.openSettings", argument: "sotto.smallModelChanges" },
-};
+const MEASURED = "of 60 changes that were asked of the strong one, 5 came out as meant";
 
 export class ChangeSelectionCommand implements vscode.CodeActionProvider, vscode.Disposable {
   readonly #agent: AgentClient;
@@ -41,7 +37,7 @@ export class ChangeSelectionCommand implements vscode.CodeActionProvider, vscode
   /** @param given the instruction, where it is not to be asked for */
   async change(editor: vscode.TextEditor | undefined, given: unknown): Promise<void> {
     if (!editor) return say("No change: no file is open in an editor.");
-    if (!this.#isOffered()) return tellOfSmallModel();
+    if (!canInstruct(this.#agent, this.#configuration)) return tellOfSmallModel(MEASURED);
     const { document, selection } = editor;
     const instruction = typeof given === "string" ? given : await askInstruction();
     if (instruction === undefined) return;
@@ -63,7 +59,7 @@ export class ChangeSelectionCommand implements vscode.CodeActionProvider, vscode
 
   /** Where something is selected and a model is there that follows instructions. */
   provideCodeActions(_document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
-    if (range.isEmpty || !this.#isOffered()) return [];
+    if (range.isEmpty || !canInstruct(this.#agent, this.#configuration)) return [];
     const action = new vscode.CodeAction("Change as I say… (Sotto)", KIND);
     action.command = { command: COMMAND, title: action.title };
     return [action];
@@ -71,12 +67,6 @@ export class ChangeSelectionCommand implements vscode.CodeActionProvider, vscode
 
   dispose(): void {
     this.#registration.dispose();
-  }
-
-  /** Whether more than Sotto's own two models can be asked, or the person lets those be asked. */
-  #isOffered(): boolean {
-    const { engine, tiers } = this.#agent.model;
-    return engine !== undefined || tiers === undefined || this.#configuration.settings.smallModelChanges;
   }
 }
 
@@ -88,14 +78,5 @@ const askInstruction = (): Thenable<string | undefined> =>
     ignoreFocusOut: true,
     validateInput: (value) => (value.trim() === "" ? "Say what should change." : undefined),
   });
-
-function tellOfSmallModel(): void {
-  const why =
-    "Sotto's own models complete code; of 60 changes that were asked of the strong one, 5 came out as meant. Choose a model of your own of 1.5 billion parameters or more, or one on a server.";
-  void vscode.window.showInformationMessage(why, ...Object.keys(WAYS_OUT)).then((picked) => {
-    const way = picked === undefined ? undefined : WAYS_OUT[picked];
-    if (way) void vscode.commands.executeCommand(way.command, ...(way.argument === undefined ? [] : [way.argument]));
-  });
-}
 
 const shortened = (name: string): string => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);

@@ -24,6 +24,7 @@ import type { ReportCommand } from "./reportCommand.ts";
 import type { StatisticsView } from "./statisticsView.ts";
 import type { StatusItem } from "./statusItem.ts";
 import type { SummaryView } from "./summaryView.ts";
+import type { TranslateCommand } from "./translate.ts";
 import type { TurnIntoTypescriptCommand } from "./turnIntoTypescript.ts";
 import { openWalkthrough, textEditor, tryIt } from "./walkthrough.ts";
 import type { WriteTestsCommand } from "./writeTests.ts";
@@ -40,6 +41,7 @@ export interface CommandContext {
   docstring: DocstringCommand;
   fix: FixCommand;
   changeSelection: ChangeSelectionCommand;
+  translate: TranslateCommand;
   writeTests: WriteTestsCommand;
   turnIntoTypescript: TurnIntoTypescriptCommand;
   commitMessage: CommitMessageCommand;
@@ -103,6 +105,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.fixFile": () => fix.fixAll(vscode.window.activeTextEditor),
     "sotto.changeSelection": (instruction) =>
       context.changeSelection.change(vscode.window.activeTextEditor, instruction),
+    "sotto.translate": () => context.translate.translate(vscode.window.activeTextEditor),
     "sotto.writeTests": () => context.writeTests.write(vscode.window.activeTextEditor),
     "sotto.turnIntoTypescript": () => context.turnIntoTypescript.turn(vscode.window.activeTextEditor),
     "sotto.nextEdit": () => nextEdits.next(),

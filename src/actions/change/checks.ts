@@ -10,13 +10,14 @@ import type { Checker } from "../../typescript/checker.ts";
 import type { NoFix, TextChange } from "../../typescript/problems.ts";
 import { documentAfter, type OpenDocument } from "../../workspace/documents.ts";
 
+/** What the filters for suggestions find in a text that a model has written. */
+export type WrittenFault = "secret" | "insecure" | "harmful";
+
 export type ChangeFault =
+  | WrittenFault
   | "emptyAnswer"
   | "unchanged"
   | "syntaxError"
-  | "secret"
-  | "insecure"
-  | "harmful"
   | "newProblem"
   | "breaksOther"
   | "compilerFailed";
@@ -45,18 +46,34 @@ export async function faultOfChangedLines(
   return faultOfText(document, change, filters) ?? faultOfSyntax(document, change) ?? checkedFault(change, checker);
 }
 
-function faultOfText(document: OpenDocument, change: TextChange, filters: ChangeFilters): ChangeFault | undefined {
+function faultOfText(document: OpenDocument, { start, end, newText }: TextChange, filters: ChangeFilters) {
   const text = document.text.getText();
-  const [prefix, suffix] = [text.slice(0, change.start), text.slice(change.end)];
-  const before = text.slice(change.start, change.end);
-  const { newText } = change;
+  const [prefix, suffix] = [text.slice(0, start), text.slice(end)];
+  const place = { document, offset: start, prefix: prefix.replaceAll("\r\n", "\n"), pending: "" };
+  const written = { before: text.slice(start, end), newText, prefix, suffix, languageId: document.languageId };
+  return faultOfWritten({ ...written, above: () => codeBefore(place) }, filters);
+}
+
+/** What a model has written in the place of another text, and the texts around it. */
+export interface WrittenText {
+  before: string;
+  newText: string;
+  prefix: string;
+  suffix: string;
+  languageId: string;
+  /** The code before it, which the rules for insecure code read. */
+  above(): string;
+}
+
+/** What the filters find in a text that they do not find in the one before. */
+export function faultOfWritten(written: WrittenText, filters: ChangeFilters): WrittenFault | undefined {
+  const { before, newText, prefix, suffix, languageId } = written;
   const isNew = (judge: (lines: string) => boolean) => judge(newText) && !judge(before);
   if (newText.includes(REDACTED) && !before.includes(REDACTED)) return "secret";
   if (filters.secrets && isNew((lines) => holdsSecret(prefix, lines, suffix))) return "secret";
-  if (filters.harmful && harmsIn(newText, text) > harmsIn(before, text)) return "harmful";
-  const place = { document, offset: change.start, prefix: prefix.replaceAll("\r\n", "\n"), pending: "" };
-  if (filters.insecure && isNew((lines) => isInsecureIn(codeBefore(place), lines, document.languageId)))
-    return "insecure";
+  const all = prefix + before + suffix;
+  if (filters.harmful && harmsIn(newText, all) > harmsIn(before, all)) return "harmful";
+  if (filters.insecure && isNew((lines) => isInsecureIn(written.above(), lines, languageId))) return "insecure";
   return undefined;
 }
 

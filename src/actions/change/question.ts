@@ -8,9 +8,6 @@ import type { Lines } from "./selection.ts";
 /** How many lines above are shown: more say little. */
 const LINES_ABOVE = 12;
 
-/** Where the answer ends: its code block, which the prompt has opened. */
-export const ANSWER_END = ["\n```"];
-
 /**
  * Its end stays where a prompt is too long, so the instruction comes last. Secrets are redacted.
  * @param showsAbove false for small models, which mix up the two (docs/log/2026-12.md)
@@ -56,7 +53,7 @@ export function changedLines(answer: string, text: string, asked: Lines, selecte
   return own.slice(head.length, own.length - tail.length).join(text.includes("\r\n") ? "\r\n" : "\n");
 }
 
-const unixLines = (text: string): string => text.replaceAll("\r\n", "\n");
+export const unixLines = (text: string): string => text.replaceAll("\r\n", "\n");
 const same = (a: string | undefined, b: string | undefined): boolean => a?.trim() === b?.trim();
 
 /** Without blanks at their ends, and without blank lines around them. */
@@ -96,7 +93,7 @@ function indentedLike(lines: readonly string[], asked: readonly string[]): strin
 }
 
 /** The indentation that all lines share. */
-function outermost(lines: readonly string[]): string {
+export function outermost(lines: readonly string[]): string {
   const all = lines.filter((line) => line.trim() !== "").map((line) => /^[ \t]*/.exec(line)![0]);
   return all.reduce((least, one) => (one.length < least.length ? one : least), all[0] ?? "");
 }
