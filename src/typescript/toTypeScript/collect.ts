@@ -1,5 +1,5 @@
 // The places of a JavaScript file that can take a type, with the types that its JSDoc tells, and what its comments declare. The types of the others
-// are found later (`evidence.ts`). Changes nothing.
+// are found later (`evidence/`). Changes nothing.
 
 import type ts from "typescript";
 import type { Compiler } from "../compiler.ts";

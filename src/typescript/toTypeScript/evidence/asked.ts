@@ -1,0 +1,36 @@
+// The type that a place asks of what stands there, such as an argument of a typed function.
+
+import type ts from "typescript";
+import type { Compiler } from "../../compiler.ts";
+import { CALLABLE, RECORD } from "./writtenTypes.ts";
+
+/** guarded: the place asks what the value is, such as `isArray(x)`. */
+export type Asked = { type: string } | "guarded" | undefined;
+
+export function askedType(c: Compiler, checker: ts.TypeChecker, node: ts.Expression): Asked {
+  const { parent } = node;
+  const isCall = c.isCallExpression(parent) || c.isNewExpression(parent);
+  if (isCall && /(^|\.)is[A-Z]\w*$/.test(parent.expression.getText())) return "guarded";
+  if (isCall && /^Object\.(keys|values|entries|getOwnPropertyNames)$/.test(parent.expression.getText()))
+    return { type: RECORD };
+  const type = checker.getContextualType(node);
+  if (!type) return undefined;
+  const plain = checker.getNonNullableType(type);
+  const { String: Text, Number: Numeric, Object: Structured } = c.TypeFlags;
+  if (plain.flags & (Text | Numeric)) return { type: checker.typeToString(plain) };
+  if (!(plain.flags & Structured)) return undefined; // a boolean: anything will do there
+  if (plain.getCallSignatures().length > 0) return { type: CALLABLE };
+  const text = checker.typeToString(plain, node, c.TypeFormatFlags.NoTruncation);
+  const isOwn = isCall && isOwnSignature(c, checker.getResolvedSignature(parent)?.declaration);
+  const isPlain =
+    /^[A-Z]\w*(\[\])?$/.test(text) && !/^(Object|ArrayLike|Iterable|Array|PropertyDescriptor)$/.test(text);
+  if (isPlain || (isOwn && !/typeof|import\(|=>/.test(text)))
+    return { type: text.replaceAll(";  }", " }").replace(/; }$/, " }") };
+  return undefined;
+}
+
+/** A function of the project without types of its own. */
+function isOwnSignature(c: Compiler, declaration: ts.Node | undefined): boolean {
+  if (!declaration || !c.isFunctionLike(declaration)) return false;
+  return !declaration.typeParameters && !declaration.getSourceFile().isDeclarationFile;
+}

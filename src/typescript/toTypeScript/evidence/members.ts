@@ -1,0 +1,138 @@
+// What the members that are used of a value tell of its type.
+
+import type ts from "typescript";
+import type { Compiler } from "../../compiler.ts";
+import { MAX_TYPE_UNITS, RECORD } from "./writtenTypes.ts";
+
+/** What has what members: a use of them tells the type where only one has all. */
+const KNOWN_TYPES: readonly (readonly [string, string])[] = [
+  ["string", "String"],
+  ["any[]", "Array"],
+  ["RegExp", "RegExp"],
+  ["Date", "Date"],
+  ["Promise<any>", "Promise"],
+  ["Map<any, any>", "Map"],
+  ["Set<any>", "Set"],
+  ["Function", "Function"],
+  ["number", "Number"],
+];
+
+/** Members of every object or of too many types: they tell nothing. */
+const COMMON_MEMBERS =
+  /^(toString|valueOf|hasOwnProperty|constructor|toLocaleString|isPrototypeOf|propertyIsEnumerable)$/;
+
+/** The part of the checker that finds a global name; it has no type. */
+type NameResolver = ts.TypeChecker & {
+  resolveName?(name: string, at: undefined, meaning: ts.SymbolFlags, excludeGlobals: boolean): ts.Symbol | undefined;
+};
+
+interface Member {
+  isCalled: boolean;
+  isNeeded: boolean; // it is called or read further: it must be there
+}
+
+/** Members, elements and iterations of one value. */
+export class Members {
+  readonly #c: Compiler;
+  readonly #checker: ts.TypeChecker;
+  readonly #owner: ts.Node; // the function whose calls reach the uses
+  readonly #members = new Map<string, Member>();
+  #isIndexed = false;
+  #isKeyed = false; // with a key that is not known
+  isIterated = false;
+
+  constructor(compiler: Compiler, checker: ts.TypeChecker, owner: ts.Node) {
+    this.#c = compiler;
+    this.#checker = checker;
+    this.#owner = owner;
+  }
+
+  get names(): string[] {
+    return [...this.#members.keys()];
+  }
+
+  add(access: ts.PropertyAccessExpression): void {
+    const name = access.name.text;
+    if (COMMON_MEMBERS.test(name)) return;
+    const c = this.#c;
+    const { parent } = access;
+    const isCalled = c.isCallExpression(parent) && parent.expression === access;
+    const isDeeper =
+      (c.isPropertyAccessExpression(parent) || c.isElementAccessExpression(parent)) && parent.expression === access;
+    const isAlways = !access.questionDotToken && !isBranched(c, access, this.#owner);
+    const known = this.#members.get(name);
+    this.#members.set(name, {
+      isCalled: isCalled && (known?.isCalled ?? true),
+      isNeeded: ((isCalled || isDeeper) && isAlways) || (known?.isNeeded ?? false),
+    });
+  }
+
+  addElement({ argumentExpression }: ts.ElementAccessExpression): void {
+    const type = this.#checker.getTypeAtLocation(argumentExpression);
+    if (type.flags & this.#c.TypeFlags.NumberLike) this.#isIndexed = true;
+    else this.#isKeyed = true;
+  }
+
+  /** A name that is taken out of the value. */
+  addTaken(name: string): void {
+    if (!this.#members.has(name)) this.#members.set(name, { isCalled: false, isNeeded: false });
+  }
+
+  types(): string[] {
+    const { names } = this;
+    if (this.#isKeyed) {
+      if (names.join() === "length") return ["ArrayLike<any>"];
+      return names.length === 0 && !this.isIterated && !this.#isIndexed ? [RECORD] : [];
+    }
+    if (names.length === 0) {
+      if (this.isIterated) return [this.#isIndexed ? "any[]" : "Iterable<any>"];
+      return this.#isIndexed ? ["ArrayLike<any>"] : [];
+    }
+    const having = KNOWN_TYPES.filter(
+      ([type, of]) =>
+        names.every((name) => this.#hasMember(of, name)) &&
+        (!this.#isIndexed || /string|\[\]/.test(type)) &&
+        (!this.isIterated || /string|\[\]|Map|Set/.test(type)),
+    ).map(([type]) => type);
+    const onlyLength = names.length === 1 && names[0] === "length";
+    if (onlyLength) return this.isIterated ? ["any[]"] : this.#isIndexed ? ["ArrayLike<any>"] : ["{ length: number }"];
+    if (having.length === 1)
+      return having[0] === "Function" && names.every((name) => name === "name") ? this.structure() : having;
+    if (having.length === 2 && having.join() === "string,any[]")
+      return this.#isIndexed || this.isIterated ? [] : ["string | any[]"];
+    if (having.length > 0 || this.#isIndexed || this.isIterated) return [];
+    return this.structure();
+  }
+
+  /** An object with the members that are used; what is only read may be missing. */
+  structure({ mayLackAll = false } = {}): string[] {
+    const members = [...this.#members].filter(([name]) => !COMMON_MEMBERS.test(name));
+    if (members.length === 0 || members.length > 8) return members.length === 0 ? [] : [RECORD];
+    const written = members.map(([name, { isCalled, isNeeded }]) => {
+      const mark = isNeeded && !mayLackAll ? "" : "?";
+      return isCalled ? `${name}${mark}(...args: any[]): any` : `${name}${mark}: any`;
+    });
+    const open = `{ ${[...written, "[key: string]: any"].join("; ")} }`;
+    return [`{ ${written.join("; ")} }`, open, RECORD].filter((type) => type.length <= MAX_TYPE_UNITS);
+  }
+
+  #hasMember(type: string, name: string): boolean {
+    const symbol = (this.#checker as NameResolver).resolveName?.(type, undefined, this.#c.SymbolFlags.Interface, false);
+    return symbol !== undefined && this.#checker.getDeclaredTypeOfSymbol(symbol).getProperty(name) !== undefined;
+  }
+}
+
+/** Whether a place is not reached by each call of its function. */
+export function isBranched(c: Compiler, node: ts.Node, owner: ts.Node): boolean {
+  const { AmpersandAmpersandToken, BarBarToken, QuestionQuestionToken } = c.SyntaxKind;
+  const branch = c.findAncestor(node.parent, (one) => {
+    if (one === owner) return "quit";
+    if (c.isIfStatement(one) || c.isConditionalExpression(one)) return true;
+    if (c.isFunctionLike(one)) return true;
+    return (
+      c.isBinaryExpression(one) &&
+      [AmpersandAmpersandToken, BarBarToken, QuestionQuestionToken].includes(one.operatorToken.kind as never)
+    );
+  });
+  return branch !== undefined;
+}
