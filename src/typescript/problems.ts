@@ -13,18 +13,23 @@ export interface Problem extends Range {
 
 /** Syntax errors and type errors, in the order of the text. */
 export function problemsOf(compiler: Compiler, program: ts.Program, source: ts.SourceFile): Problem[] {
-  const read = (diagnostics: readonly ts.Diagnostic[], isSyntax: boolean): Problem[] =>
-    diagnostics.flatMap(({ category, code, start, length = 0, messageText }) => {
-      if (category !== compiler.DiagnosticCategory.Error || start === undefined) return [];
-      const message = compiler.flattenDiagnosticMessageText(messageText, "\n");
-      return [{ start, end: start + length, code, message, isSyntax }];
-    });
   const problems = [
-    ...read(program.getSyntacticDiagnostics(source), true),
-    ...read(program.getSemanticDiagnostics(source), false),
+    ...read(compiler, program.getSyntacticDiagnostics(source), true),
+    ...semanticProblems(compiler, program.getSemanticDiagnostics(source)),
   ];
   return problems.sort((a, b) => a.start - b.start || a.end - b.end || a.code - b.code);
 }
+
+/** The errors among what the type checker says. */
+export const semanticProblems = (compiler: Compiler, diagnostics: readonly ts.Diagnostic[]): Problem[] =>
+  read(compiler, diagnostics, false);
+
+const read = (compiler: Compiler, diagnostics: readonly ts.Diagnostic[], isSyntax: boolean): Problem[] =>
+  diagnostics.flatMap(({ category, code, start, length = 0, messageText }) => {
+    if (category !== compiler.DiagnosticCategory.Error || start === undefined) return [];
+    const message = compiler.flattenDiagnosticMessageText(messageText, "\n");
+    return [{ start, end: start + length, code, message, isSyntax }];
+  });
 
 /** Why a change does not count as a fix. */
 export type NoFix =

@@ -2,7 +2,7 @@
 
 import type ts from "typescript";
 import type { Compiler } from "../compiler.ts";
-import { nodeAt, type ProjectView } from "./projectView.ts";
+import { nodeAt, type PlaceInFile, type ProjectView } from "./projectView.ts";
 import type { NoRewrite } from "./rewrite.ts";
 import type { Signature } from "./signatures.ts";
 
@@ -10,7 +10,7 @@ export type Call = ts.CallExpression | ts.NewExpression;
 
 export interface Uses {
   calls: Call[];
-  files: Set<string>; // all that name the function
+  names: PlaceInFile[]; // where it is named, beside its declaration
   isOnlyCalled: boolean; // no type is made of it, and no class inherits it
 }
 
@@ -19,7 +19,7 @@ export function usesOf(view: ProjectView, program: ts.Program, signature: Signat
   const { compiler, service } = view;
   const file = signature.node.getSourceFile();
   const calls = new Set<Call>();
-  const files = new Set<string>();
+  const names: PlaceInFile[] = [];
   let isOnlyCalled = true;
   const usesAt = (start: number, ofClass: boolean): NoRewrite | undefined => {
     for (const { references } of service.findReferences(file.fileName, start) ?? [])
@@ -27,7 +27,7 @@ export function usesOf(view: ProjectView, program: ts.Program, signature: Signat
         const source = program.getSourceFile(fileName);
         const node = source && nodeAt(view, source, textSpan.start);
         if (!source || !node || (source === file && node.getStart(source) === start)) continue;
-        files.add(fileName);
+        names.push({ file: fileName, start: textSpan.start, end: textSpan.start + textSpan.length });
         if (isOfType(compiler, node, ofClass)) isOnlyCalled = false;
         const use = useOf(view, node, ofClass);
         if (use === undefined) continue;
@@ -40,7 +40,7 @@ export function usesOf(view: ProjectView, program: ts.Program, signature: Signat
   const isConstructor = compiler.isConstructorDeclaration(signature.node) && compiler.isClassLike(parent);
   if (isConstructor && !parent.name) return "passedAsValue";
   const ofClass = isConstructor ? usesAt(parent.name!.getStart(file), true) : undefined;
-  return ofClass ?? usesAt(signature.name.getStart(file), false) ?? { calls: [...calls], files, isOnlyCalled };
+  return ofClass ?? usesAt(signature.name.getStart(file), false) ?? { calls: [...calls], names, isOnlyCalled };
 }
 
 /**

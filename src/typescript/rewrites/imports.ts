@@ -8,10 +8,10 @@ import { newlyUnresolvedIn, type Range } from "../unresolved.ts";
 import { changeBetween } from "./edit.ts";
 import {
   addChange,
+  areClean,
   type Changes,
   countOf,
   countsOf,
-  hasNoProblemAt,
   isNoWorse,
   isOwn,
   type ProjectView,
@@ -41,9 +41,8 @@ export function restOfImport(view: ProjectView, { file, before, now }: Edited): 
   if (typeof places === "string") return { reason: places };
   const title = `Import ${names.join(", ")}`;
   const after = view.withTexts(new Map([[file, text]]), (program) => {
-    const source = program.getSourceFile(file);
-    const imported = { start: added.start, end: added.start + added.newText.length };
-    if (source && hasNoProblemAt(view, program, source, [imported, range])) return undefined; // nothing else uses the names
+    const imported = { file, start: added.start, end: added.start + added.newText.length };
+    if (areClean(view, program, [imported, { file, ...range }])) return undefined; // nothing else uses the names
     return problemsIn(view, program, [file]);
   });
   if (!after) return { title, places, problemsAfter: 0 };

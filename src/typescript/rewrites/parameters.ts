@@ -3,11 +3,11 @@
 import type ts from "typescript";
 import { Places } from "../candidates/places.ts";
 import type { Range } from "../unresolved.ts";
-import { type Call, type Uses, usesOf } from "./callUses.ts";
+import { type Call, usesOf } from "./callUses.ts";
 import { changeBetween, moved } from "./edit.ts";
+import { likeMembers } from "./likeMembers.ts";
 import {
   addChange,
-  areClean,
   type Changes,
   changedTexts,
   countOf,
@@ -17,8 +17,11 @@ import {
   importingFiles,
   isNoWorse,
   nodeAt,
+  type PlaceInFile,
+  type ProblemsByFile,
   type ProjectView,
   placesOf,
+  problemsAt,
   problemsIn,
   reachOf,
   startAfter,
@@ -34,6 +37,15 @@ interface CallPlan extends Range {
   separators: string[];
   opening: string; // around arguments that were none: "(" where there are no parentheses yet
   closing: string;
+}
+
+/** What all calls become, and what else depends on the function, in the text before the edit. */
+interface Planned {
+  plans: CallPlan[];
+  concerned: PlaceInFile[]; // where it is named
+  isOnlyCalled: boolean;
+  isAlone: boolean; // no object has it as a member that must fit a type
+  returned: string | undefined;
 }
 
 export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
@@ -72,40 +84,41 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
   const calls = places.length === 1 ? "the call" : `the ${places.length} calls`;
   const title = `Change ${calls} of ${name} likewise${reachOf(view, file, places)}`;
   const own = signaturesIn(view.compiler, view.parsed(file, texts.get(file) ?? now)).get(change.now.key)?.[0];
-  const found = view.withTexts(texts, (program) => {
+  const { isOnlyCalled, isAlone, returned, concerned } = planned;
+  const isRemoved = change.now.parameters.length < change.before.parameters.length; // its arguments may have been the last uses
+  const found = view.withTexts(texts, (program): { problems: ProblemsByFile; isAtPlaces: boolean } => {
     const called = plans.map((plan) => {
       const start = startAfter(plan.callStart, changes.get(plan.file) ?? []);
       return { file: plan.file, start, end: start + 1 };
     });
     if (own) called.push({ file, start: own.name.getStart(), end: own.name.end });
-    const isRemoved = change.now.parameters.length < change.before.parameters.length; // its arguments may have been the last uses
-    const isTold = planned.isOnlyCalled && isIndependent(view, change) && !(isRemoved && faultsUnused(program));
-    if (isTold && areClean(view, program, called)) return undefined; // nothing else can differ
+    const isSame = returned !== undefined && returned === returnedBy(view, program, file, change.now.key);
+    const isTold = isOnlyCalled && isAlone && isSame && !(isRemoved && faultsUnused(program));
+    const atPlaces = isTold ? problemsAt(view, program, called) : undefined; // nothing else can differ
+    if (atPlaces) return { problems: atPlaces, isAtPlaces: true };
     const importing = hasProperties(view, change) ? importingFiles(view, file) : [];
-    return problemsIn(view, program, [file, ...changes.keys(), ...planned.files, ...importing]);
+    const all = [file, ...changes.keys(), ...concerned.map((place) => place.file), ...importing];
+    return { problems: problemsIn(view, program, all), isAtPlaces: false };
   });
-  if (!found) return { title, places, problemsAfter: 0 };
   const body = own && (own.node as { body?: ts.Node }).body; // it may still be written
   const isInBody = ({ start }: Range) => body !== undefined && start >= body.pos && start < body.end;
-  const after = new Map(found).set(
+  const problems = new Map(found.problems).set(
     file,
-    (found.get(file) ?? []).filter((problem) => !isInBody(problem)),
+    (found.problems.get(file) ?? []).filter((problem) => !isInBody(problem)),
   );
-  const isWhole = countOf(after) === 0;
-  const without = isWhole
-    ? undefined
-    : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, faultyIn(after)));
-  if (!isNoWorse(without, after)) return { reason: "newProblem" };
-  return { title, places, ...countsOf(without, after) };
+  const without =
+    countOf(problems) === 0
+      ? undefined
+      : view.withTexts(new Map([[file, before]]), (program) => {
+          const atPlaces = found.isAtPlaces ? problemsAt(view, program, concerned) : undefined;
+          return atPlaces ?? problemsIn(view, program, faultyIn(problems));
+        });
+  if (!isNoWorse(without, problems)) return { reason: "newProblem" };
+  return { title, places, ...countsOf(without, problems) };
 }
 
 /** What all calls become; none where one cannot be rewritten. */
-function plansOf(
-  view: ProjectView,
-  program: ts.Program,
-  file: string,
-  change: SignatureChange,
-): (Pick<Uses, "files" | "isOnlyCalled"> & { plans: CallPlan[] }) | NoRewrite {
+function plansOf(view: ProjectView, program: ts.Program, file: string, change: SignatureChange): Planned | NoRewrite {
   const source = program.getSourceFile(file);
   const [own] = (source && signaturesIn(view.compiler, source).get(change.before.key)) ?? [];
   if (!own) return "otherEdit";
@@ -117,17 +130,46 @@ function plansOf(
     if (typeof plan === "string") return plan;
     plans.push(plan);
   }
-  const { files, isOnlyCalled } = uses;
-  return { plans, files, isOnlyCalled };
+  const declared = { file, start: own.name.getStart(source), end: own.name.end };
+  const concerned = [declared, ...uses.names];
+  return {
+    plans,
+    concerned,
+    isOnlyCalled: uses.isOnlyCalled,
+    isAlone: isAlone(view, program, change, concerned),
+    returned: returnedBy(view, program, file, change.before.key),
+  };
 }
 
-/** Whether what a call of the function is does not depend on its arguments, and no object has the function as a member that must fit a type. */
-function isIndependent(view: ProjectView, change: SignatureChange): boolean {
+/** What a call of the function is, in words; undefined where that depends on its arguments. */
+function returnedBy(view: ProjectView, program: ts.Program, file: string, key: string): string | undefined {
   const { compiler } = view;
-  const { node } = change.now;
-  if (compiler.isConstructorDeclaration(node)) return !node.parent.typeParameters && !hasProperties(view, change);
-  if (node.typeParameters || !node.type) return false;
-  return compiler.isFunctionDeclaration(node) || compiler.isVariableDeclaration(node.parent);
+  const source = program.getSourceFile(file);
+  const [own] = (source && signaturesIn(compiler, source).get(key)) ?? [];
+  if (!own) return undefined;
+  const { node } = own;
+  if (compiler.isConstructorDeclaration(node)) return node.parent.typeParameters ? undefined : "";
+  if (node.typeParameters) return undefined;
+  if (node.type) return node.type.getText();
+  const checker = program.getTypeChecker();
+  const signature = checker.getSignatureFromDeclaration(node);
+  const type = signature && checker.getReturnTypeOfSignature(signature);
+  return type && checker.typeToString(type, node, compiler.TypeFormatFlags.NoTruncation);
+}
+
+/** Whether no object has the function as a member that must fit a type. @param names all places of its name */
+function isAlone(
+  view: ProjectView,
+  program: ts.Program,
+  change: SignatureChange,
+  names: readonly PlaceInFile[],
+): boolean {
+  const { compiler } = view;
+  const { node, name } = change.before;
+  if (compiler.isConstructorDeclaration(node)) return !hasProperties(view, change);
+  if (compiler.isFunctionDeclaration(node) || compiler.isVariableDeclaration(node.parent)) return true;
+  const like = likeMembers(view, program, name.getText(), names, []);
+  return like.isTold && like.places.length === 0;
 }
 
 function planOf({ compiler }: ProjectView, call: Call, { before, origins }: SignatureChange): CallPlan | NoRewrite {

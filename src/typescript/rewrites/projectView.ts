@@ -5,7 +5,7 @@ import { isSecretPath } from "../../../common/rules/pathRules.ts";
 import { saysGenerated } from "../../../common/rules/textRules.ts";
 import { isDeclaration, isOfDependency } from "../../workspace/declarationFiles.ts";
 import type { Compiler } from "../compiler.ts";
-import { isWorse, type Problem, problemsOf, type TextChange, withChanges } from "../problems.ts";
+import { isWorse, type Problem, problemsOf, semanticProblems, type TextChange, withChanges } from "../problems.ts";
 import type { Range } from "../unresolved.ts";
 import type { NoRewrite, RewritePlace } from "./rewrite.ts";
 
@@ -118,26 +118,29 @@ interface RegionCheck {
   ): { diagnostics: readonly ts.Diagnostic[] } | undefined;
 }
 
-/** Whether the statements around some ranges of a file certainly have no problem; `false` also where they cannot be checked alone. */
-export function hasNoProblemAt(
+/** The problems of the statements around places, which cost much less than those of their files; undefined where they cannot be told alone. */
+export function problemsAt(
   { compiler, service }: ProjectView,
   program: ts.Program,
-  source: ts.SourceFile,
-  ranges: readonly Range[],
-): boolean {
-  if (program.getSyntacticDiagnostics(source).length > 0) return false;
-  const asked = ranges.map(({ start, end }) => ({ pos: start, end }));
-  const found = (service as RegionCheck).getRegionSemanticDiagnostics?.(source.fileName, asked);
-  return found?.diagnostics.every(({ category }) => category !== compiler.DiagnosticCategory.Error) ?? false;
+  places: readonly PlaceInFile[],
+): ProblemsByFile | undefined {
+  const found: ProblemsByFile = new Map();
+  for (const file of new Set(places.map((place) => place.file))) {
+    const source = program.getSourceFile(file);
+    if (!source || program.getSyntacticDiagnostics(source).length > 0) return undefined;
+    const asked = places.flatMap((place) => (place.file === file ? [{ pos: place.start, end: place.end }] : []));
+    const answer = (service as RegionCheck).getRegionSemanticDiagnostics?.(file, asked);
+    if (!answer) return undefined;
+    found.set(file, semanticProblems(compiler, answer.diagnostics));
+  }
+  return found;
 }
 
-/** Whether the statements around places are certainly without a problem. Checks these alone, which is much less than their files. */
-export const areClean = (view: ProjectView, program: ts.Program, places: readonly PlaceInFile[]): boolean =>
-  [...new Set(places.map(({ file }) => file))].every((file) => {
-    const source = program.getSourceFile(file);
-    const its = places.filter((place) => place.file === file);
-    return source !== undefined && hasNoProblemAt(view, program, source, its);
-  });
+/** Whether the statements around places are certainly without a problem. */
+export const areClean = (view: ProjectView, program: ts.Program, places: readonly PlaceInFile[]): boolean => {
+  const found = problemsAt(view, program, places);
+  return found !== undefined && countOf(found) === 0;
+};
 
 /** Whether the compiler also finds fault with what is no longer used: that is no problem of the statement that used it last. */
 export function faultsUnused(program: ts.Program): boolean {

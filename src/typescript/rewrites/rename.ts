@@ -5,9 +5,9 @@ import type ts from "typescript";
 import type { TextChange } from "../problems.ts";
 import type { Range } from "../unresolved.ts";
 import { changeBetween, moved } from "./edit.ts";
+import { isMember, likeMembers, wordsOf } from "./likeMembers.ts";
 import {
   addChange,
-  areClean,
   type Changes,
   changedTexts,
   countOf,
@@ -17,10 +17,11 @@ import {
   isNoWorse,
   isOwn,
   nodeAt,
-  ownFiles,
+  type PlaceInFile,
   type ProblemsByFile,
   type ProjectView,
   placesOf,
+  problemsAt,
   problemsIn,
   reachOf,
   startAfter,
@@ -57,10 +58,16 @@ export function restOfRename(view: ProjectView, edited: Edited): Rewrite {
     const node = source && nodeAt(view, source, start);
     if (!source || !node || !isNameNode(view, node)) return "otherEdit" as const;
     if (!declares(view, program, node)) return "notADeclaration" as const;
-    return namePlaces(view, file, start, isImported(view, node));
+    const places = namePlaces(view, file, start, isImported(view, node));
+    if (typeof places === "string") return places;
+    const like = isMember(view.compiler, node.parent)
+      ? likeMembers(view, program, was, places, [...importingFiles(view, file), ...places.map((place) => place.file)])
+      : undefined;
+    return { places, like };
   });
   if (typeof found === "string") return { reason: found };
-  const others = found.filter((place) => place.file !== file || place.start !== start);
+  const { places: all, like } = found;
+  const others = all.filter((place) => place.file !== file || place.start !== start);
   if (others.some((place) => !isOwn(view, place.file))) return { reason: "outsideProject" };
 
   const changes: Changes = new Map();
@@ -72,32 +79,39 @@ export function restOfRename(view: ProjectView, edited: Edited): Rewrite {
   const places = placesOf(view, changes);
   if (typeof places === "string") return { reason: places };
 
-  const word = wordOf(was);
-  const everyWord = new RegExp(word, "gu");
+  const everyWord = wordsOf(was);
   const texts = changedTexts(view, changes);
   texts.set(file, texts.get(file) ?? now);
   const newStart = startAfter(start, changes.get(file) ?? []);
-  const after = view.withTexts(texts, (program): NoRewrite | ProblemsByFile => {
+  const after = view.withTexts(texts, (program): NoRewrite | { problems: ProblemsByFile; isAtPlaces: boolean } => {
     const source = program.getSourceFile(file);
     const node = source && nodeAt(view, source, newStart);
     if (!node) return "nameTaken";
     const again = namePlaces(view, file, newStart, isImported(view, node));
-    if (typeof again === "string" || keysOf(again) !== keysOf(shifted(found, changes, file, edit))) return "nameTaken";
-    // an object of another type may fit no longer where neither name stands; only a property of the same name is left to make one fit
-    const isElsewhere = isMember(view, node) && ownFiles(view, program).some(({ text }) => word.test(text));
-    const doubtful = isMember(view, node) ? again : again.filter((place) => isBound(view, program, place));
-    if (!isElsewhere && areClean(view, program, doubtful)) return new Map(); // nothing else of any file can differ
-    const importing = isElsewhere ? importingFiles(view, file) : [];
-    return problemsIn(view, program, [file, ...changes.keys(), ...importing]);
+    if (typeof again === "string" || keysOf(again) !== keysOf(shifted(all, changes, file, edit))) return "nameTaken";
+    // where nothing else of any file can differ, the statements around these places tell
+    const told = like
+      ? like.isTold && [...again, ...like.places.flatMap((place) => afterAll(place, changes, file, edit))]
+      : again.filter((place) => isBound(view, program, place));
+    const atPlaces = told ? problemsAt(view, program, told) : undefined;
+    if (atPlaces) return { problems: atPlaces, isAtPlaces: true };
+    const importing = told ? [] : importingFiles(view, file);
+    return { problems: problemsIn(view, program, [file, ...changes.keys(), ...importing]), isAtPlaces: false };
   });
   if (typeof after === "string") return { reason: after };
-  const isWhole = countOf(after) === 0;
+  const { problems, isAtPlaces } = after;
+  const isWhole = countOf(problems) === 0;
   const without = isWhole
     ? undefined
-    : view.withTexts(new Map([[file, before]]), (program) => problemsIn(view, program, faultyIn(after)));
-  if (!isNoWorse(without, after, (message) => message.replaceAll(everyWord, () => is))) return { reason: "newProblem" };
+    : view.withTexts(new Map([[file, before]]), (program) => {
+        const concerned = like?.isTold ? [...all, ...like.places] : all;
+        const atPlaces = isAtPlaces ? problemsAt(view, program, concerned) : undefined;
+        return atPlaces ?? problemsIn(view, program, faultyIn(problems));
+      });
+  if (!isNoWorse(without, problems, (message) => message.replaceAll(everyWord, () => is)))
+    return { reason: "newProblem" };
   const title = `Rename ${was} to ${is} in ${places.length === 1 ? "the other place" : `the other ${places.length} places`}${reachOf(view, file, places)}`;
-  return { title, places, ...countsOf(without, after) };
+  return { title, places, ...countsOf(without, problems) };
 }
 
 /** The one name that an edit replaced as a whole. */
@@ -162,6 +176,14 @@ function shifted(found: readonly NamePlace[], changes: Changes, file: string, ed
   });
 }
 
+/** A place of the text before the edit in the text after it and all other changes; nothing where one of them touches it. */
+function afterAll(place: PlaceInFile, changes: Changes, file: string, edit: TextChange): PlaceInFile[] {
+  const there = place.file === file ? moved(place, edit) : place;
+  if (!there) return [];
+  const start = startAfter(there.start, changes.get(place.file) ?? []);
+  return [{ file: place.file, start, end: start + (place.end - place.start) }];
+}
+
 const keysOf = (places: readonly NamePlace[]): string =>
   places
     .map(({ file, start }) => `${file} ${start}`)
@@ -192,13 +214,3 @@ function declares({ compiler }: ProjectView, program: ts.Program, node: ts.Node)
 /** Whether a name is that of an import or of a destructured property: the name of something that is declared elsewhere. */
 const isImported = ({ compiler }: ProjectView, { parent }: ts.Node): boolean =>
   compiler.isImportSpecifier(parent) || compiler.isImportClause(parent) || compiler.isNamespaceImport(parent);
-
-const isMember = ({ compiler }: ProjectView, { parent }: ts.Node): boolean =>
-  compiler.isClassElement(parent) ||
-  compiler.isTypeElement(parent) ||
-  compiler.isObjectLiteralElementLike(parent) ||
-  compiler.isEnumMember(parent) ||
-  (compiler.isParameter(parent) && parent.modifiers !== undefined);
-
-const wordOf = (name: string): RegExp =>
-  new RegExp(`(?<!${NAME_UNIT.source})${name.replaceAll("$", "\\$")}(?!${NAME_UNIT.source})`, "u");

@@ -115,6 +115,44 @@ const RENAME_REFUSALS: [NoRewrite, string, Files, [string, string]][] = [
     ["one", "two"],
   ],
   [
+    "newProblem",
+    "an object of another type, in a file that has neither name",
+    {
+      "a.ts":
+        'import type { B } from "./b";\nexport interface A { one: number }\nexport const get = (b: B): number => b.one;\nexport declare const a: A;\nexport const n = a.one;\n',
+      "b.ts": "export interface B { one: number }\n",
+      "c.ts": 'import { a, get } from "./a";\nexport const c = get(a);\n',
+    },
+    ["A { one", "A { two"],
+  ],
+  [
+    "newProblem",
+    "an object that is spread into one of another type",
+    {
+      "a.ts":
+        "export interface A { one: number }\ninterface B { one: number; more: string }\nexport const b = (a: A): B => ({ ...a, more: 'x' });\nexport const n = (a: A) => a.one;\n",
+    },
+    ["A { one", "A { two"],
+  ],
+  [
+    "newProblem",
+    "a text that stands for the name",
+    {
+      "a.ts":
+        "export interface A { one: number }\nconst of = (a: A, key: keyof A) => a[key];\nexport const n = (a: A) => a.one + of(a, 'one');\n",
+    },
+    ["A { one", "A { two"],
+  ],
+  [
+    "newProblem",
+    "a literal that goes where the type is asked for",
+    {
+      "a.ts":
+        "export interface A { one: number }\nconst same = <T>(t: T): T => t;\nexport function make(): A {\n  const made = same({ one: 1 });\n  return made;\n}\nexport const n = (a: A) => a.one;\n",
+    },
+    ["A { one", "A { two"],
+  ],
+  [
     "generatedFile",
     "a use in a generated file",
     { "a.ts": "export const one = 1;\n", "b.ts": '// @generated\nimport { one } from "./a";\nexport const b = one;\n' },
@@ -123,6 +161,18 @@ const RENAME_REFUSALS: [NoRewrite, string, Files, [string, string]][] = [
 ];
 for (const [reason, what, files, edit] of RENAME_REFUSALS)
   test(`no rename, ${reason}: ${what}`, async (t) => assert.equal(await rest(t, "rename", files, edit), reason));
+
+test("a member that is unlike all others of its name is renamed, whatever else is wrong in the files", async (t) => {
+  const files = {
+    "a.ts":
+      "export interface A { one: number; a: string }\nexport const f = (a: A) => a.one;\nexport const wrong: number = '';\n",
+    "b.ts": "export interface B { one: string; b: string }\nexport const g = (b: B) => b.one;\n",
+  };
+  assert.deepEqual(await rest(t, "rename", files, ["one", "two"]), {
+    "a.ts":
+      "export interface A { two: number; a: string }\nexport const f = (a: A) => a.two;\nexport const wrong: number = '';\n",
+  });
+});
 
 test("a rename of more places than a person looks at is not offered", async (t) => {
   const uses = Array.from({ length: 201 }, (_, i) => `export const a${i} = one;`).join("\n");
