@@ -71,8 +71,23 @@ export function operandBefore(all: Lexeme[], index: number): number {
 export function calleeBefore(text: string, all: Lexeme[], index: number): { callee: string; start: number } {
   const last = all[index - 1];
   if (!last || (last.kind !== "name" && !isCloser(last) && !isMark(last, ">"))) return { callee: "", start: index };
-  const start = operandBefore(all, index);
+  const start = operandBefore(all, beforeTypes(all, index));
   return { callee: plainCallee(text.slice(all[start]!.start, all[index - 1]!.end)), start };
+}
+
+const MAX_TYPES = 16; // lexemes
+
+/** The index of the "<" of type arguments that end before `index`, or `index`: `query<Row[]>│(`. */
+function beforeTypes(all: Lexeme[], index: number): number {
+  if (!isMark(all[index - 1], ">") || all[index - 1]!.end !== all[index]?.start) return index;
+  let depth = 0;
+  for (let i = index - 1; i > 0 && index - i < MAX_TYPES; i--) {
+    if (isMark(all[i], ">")) depth++;
+    else if (isMark(all[i], "<") && --depth === 0)
+      return all[i - 1]!.kind === "name" && all[i - 1]!.end === all[i]!.start ? i : index;
+    else if (all[i]!.kind === "mark" && !/^(?:[.,[\]|&?]|::)$/.test(all[i]!.text)) return index;
+  }
+  return index;
 }
 
 /** A callee without its type arguments, and with "." for whatever else leads to a member. */

@@ -213,6 +213,16 @@ function beforeConversion(all: Lexeme[], index: number): number {
   return /(?:^|,)(?:\[,\],byte|Buffer,\.,from)$/.test(names.join(",")) ? index - 4 : index;
 }
 
+/** The index of the name before a type of several marks: Rust's `KEY: &[u8] =`, `KEY: &'static str =`. */
+function beforeType(all: Lexeme[], text: string, at: number): number {
+  for (let i = at; i > 0 && at - i < 7; i--) {
+    if (all[i]!.text === ":" && all[i - 1]!.kind === "name")
+      return text.slice(all[i]!.start, all[at]!.end).startsWith(": &") ? i - 1 : at;
+    if (all[i]!.kind === "mark" && !/^[&[\];']$/.test(all[i]!.text)) return at;
+  }
+  return at;
+}
+
 /** The name that a literal is given to: `name = │`, `name: │`, `"name": │`, `name = name || │`. */
 function nameBefore({ lexemes: all, text }: Code, at0: number): string {
   const index = beforeConversion(all, at0);
@@ -222,7 +232,9 @@ function nameBefore({ lexemes: all, text }: Code, at0: number): string {
   if (sign?.kind !== "mark" || !/^(=|:|=>|==|===)$/.test(sign.text)) return "";
   let at = index - 2;
   const typed = sign.text === "=" && all[at - 1]?.text === ":" && all[at - 2]?.kind === "name";
-  if (typed && !text.slice(all[at - 2]!.end, sign.start).includes("\n")) at -= 2; // with a type
+  if (typed && !text.slice(all[at - 2]!.end, sign.start).includes("\n"))
+    at -= 2; // with a type
+  else if (sign.text === "=") at = beforeType(all, text, at);
   if (sign.text === "=" && all[at]?.text === ":") at -= 1; // Go's :=
   if (all[at]?.text === "]") at -= 1; // headers["Authorization"] = │
   const name = all[at];

@@ -1,6 +1,7 @@
 // Input that becomes code (CWE-95, CWE-1336), objects (CWE-502), or a module's name (CWE-470). Pure.
 
 import type { Code } from "./code.ts";
+import { constantsOf } from "./constants.ts";
 import { realNames } from "./flow.ts";
 import type { Input } from "./input.ts";
 import type { Span } from "./lexemes.ts";
@@ -18,12 +19,18 @@ const deserialisesFile =
 /** Formats of Java and .NET that make objects of any class, whatever they are given. */
 const anyObject = /^(?:Binary|Soap|Los|ObjectState)Formatter$|^NetDataContractSerializer$|^XMLDecoder$/;
 const anyClass =
-  /\bSimpleTypeResolver\b|\bXMLParser\([^)\n]{0,80}\bresolve_entities\s?=\s?True|\bnoent\s?:\s?true\b|\bLIBXML_NOENT\b|\bDtdProcessing\.Parse\b|\bnew XmlUrlResolver\b|\bTypeNameHandling\.(?:All|Auto|Objects|Arrays)\b|\b(?:enableDefaultTyping|activateDefaultTyping)\(/g;
+  /\bSimpleTypeResolver\b|\bXMLParser\([^)\n]{0,80}\bresolve_entities\s?=\s?True|\bnoent\s?:\s?true\b|\bLIBXML_NOENT\b|\bDtdProcessing\.Parse\b|\bnew XmlUrlResolver\b|\bDEFAULT_FULL_SCHEMA\b|\bsetRegistrationRequired\(false|\bTypeNameHandling\.(?:All|Auto|Objects|Arrays)\b|\b(?:enableDefaultTyping|activateDefaultTyping)\(/g;
 /** Java's engines for other languages, of which any text is code. */
 const scriptEngine = /\bgetEngineByName\(|\bScriptEngine\s\w|\bnew GroovyShell\(/;
 /** Ruby's calls of a method, and look-ups of a class, by name. */
 const named =
   /(?:^|\.)(?:send|public_send|__send__|const_get|instance_variable_get|safe_constantize|constantize|method)$/;
+/** Java's parsers of XML, which follow a document's references to files and addresses unless they are told not to (CWE-611). */
+const readsXml = /\.(?:parse|build|read|createXML(?:Stream|Event)Reader|unmarshal)$/;
+const entities =
+  /\b(?:DocumentBuilderFactory|SAXParserFactory|XMLInputFactory|SAXReader|SAXBuilder|XMLReaderFactory)\b/;
+const withoutEntities =
+  /setFeature|setProperty|FEATURE_SECURE|disallow-doctype|setXIncludeAware|ACCESS_EXTERNAL|setEntityResolver/;
 const yamlLoad = /^yaml\.(?:load|load_all)$/;
 const templates =
   /(?:^|\.)(?:from_string|Template|render_template_string|ejs\.render|pug\.(?:render|compile)|Handlebars\.compile|_\.template|nunjucks\.renderString|Mustache\.render|\w{1,20}\.(?:renderString|render_str|renderTemplateString)|doT\.template|ERB\.new|createTemplate|Engine\.Razor\.RunCompile|template\.New\([^()]{0,60}\)\.(?:Funcs\([^()]{0,60}\)\.)?Parse)$/;
@@ -49,11 +56,16 @@ export function executedInput(code: Code, input: Input): Span[] {
     else if (/^(?:window\.)?set(?:Timeout|Interval)$/.test(callee) && isBuilt(code, first)) found.push({ start, end });
     else if (deserialises.test(callee) && (input.comesIn(expression) || !isOwn(code, expression)))
       found.push({ start, end });
-    else if (deserialisesFile.test(callee) && input.comesIn(expression)) found.push({ start, end });
+    else if (deserialisesFile.test(callee) && (input.comesIn(expression) || isFromMemory(callee, all)))
+      found.push({ start, end });
     else if (callee === "getattr" && args[1] && input.comesIn(text.slice(args[1].start, args[1].end)))
       found.push({ start, end });
     else if (templates.test(callee) && input.comesIn(expression)) found.push({ start, end });
     else if (/\.eval$/.test(callee) && (input.comesIn(expression) || (scriptEngine.test(text) && !isLiteral(all))))
+      found.push({ start, end });
+    else if (readsXml.test(callee) && entities.test(text) && !withoutEntities.test(text) && input.comesIn(expression))
+      found.push({ start, end });
+    else if (/^(?:df|frame|data|table|\w{0,20}_df)\.(?:query|eval)$/.test(callee) && input.comesIn(expression))
       found.push({ start, end });
     else if (languageId === "ruby" && named.test(callee) && input.comesIn(expression)) found.push({ start, end });
     else if (/^compile$/.test(callee) && languageId === "python" && isExecuted(code, start)) found.push({ start, end });
@@ -66,6 +78,7 @@ export function executedInput(code: Code, input: Input): Span[] {
       found.push({ start, end });
   }
   found.push(...givenCode(code, input));
+  if (/^c(?:pp)?$/.test(languageId)) found.push(...openFormats(code));
   for (const { index, 0: whole } of text.matchAll(anyClass)) found.push({ start: index, end: index + whole.length });
   return found;
 }
@@ -120,6 +133,26 @@ function givenCode(code: Code, input: Input): Span[] {
   return found;
 }
 
+/** C's functions that print, and which argument is the format. */
+const prints: readonly { callee: RegExp; argument: number }[] = [
+  { callee: /^(?:printf|g_print|NSLog)$/, argument: 0 },
+  { callee: /^(?:fprintf|syslog|sprintf|dprintf)$/, argument: 1 },
+  { callee: /^snprintf$/, argument: 2 },
+];
+
+/** `printf(line)`: what a text says is read as a format (CWE-134). */
+function openFormats(code: Code): Span[] {
+  const isConstant = constantsOf(code);
+  return code.calls.flatMap(({ callee, args }) => {
+    const known = prints.find((one) => one.callee.test(callee));
+    const arg = known && args.length === known.argument + 1 ? args[known.argument] : undefined;
+    if (!arg) return [];
+    const expression = code.text.slice(arg.start, arg.end);
+    const isName = /^[a-z][a-z\d_]{0,40}(?:(?:->|\.)\w{1,30})?$/.test(expression);
+    return isName && !/fmt|format|usage|help|banner/i.test(expression) && !isConstant(expression) ? [arg] : [];
+  });
+}
+
 /** Bytes that the same code has written, as tests of serialisation do. */
 const writtenHere = /\bObjectOutputStream\(|\.toByteArray\(\)/;
 
@@ -128,6 +161,8 @@ function isAnyObject({ text, languageId }: Code, callee: string, all: string): b
   if (!/^(?:java|kotlin|scala|groovy|csharp|vb|fsharp)$/.test(languageId)) return false;
   const name = callee.replace(/^new\s+/, "");
   if (anyObject.test(name)) return true;
+  if (/\.fromXML$/.test(name))
+    return /\bnew XStream\(|\bXStream\(/.test(text) && !/allowTypes|addPermission|denyTypes|File|resource/i.test(text);
   if (/(?:^|\.)ObjectInputStream$/.test(name))
     return all !== "" && !/File|newInputStream|resource/i.test(all) && !writtenHere.test(text);
   if (/\.readObject$/.test(name) && writtenHere.test(text)) return false;
@@ -138,6 +173,12 @@ function isAnyObject({ text, languageId }: Code, callee: string, all: string): b
     (/\byaml\.load(?:All|As)?$/.test(name) && /\bnew Yaml\(/.test(text));
   return isYaml && !/SafeConstructor/.test(text);
 }
+
+/** Whether a file is none, but bytes that somebody sent: `torch.load(io.BytesIO(data))`. */
+const isFromMemory = (callee: string, all: string): boolean =>
+  /\bBytesIO\(/.test(all) &&
+  !/\bdumps?\(|weights_only\s?=\s?True|b["']/.test(all) &&
+  (!/np\.load$/.test(callee) || /allow_pickle\s?=\s?True/.test(all));
 
 /** Whether the bytes were made here: `pickle.loads(pickle.dumps(a))`. */
 const isOwn = ({ languageId }: Code, expression: string): boolean =>

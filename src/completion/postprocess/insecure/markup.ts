@@ -87,7 +87,7 @@ function inPlaces(code: Code, input: Input, isUnsafe: (expression: string) => bo
     const one = code.composed.find((composed) => composed.start >= start - 1 && composed.start <= start + 1);
     const isProperty = match[0].startsWith("__html");
     const isRendered =
-      /^(?:await )?(?:marked|snarkdown|micromark|(?:marked|md|markdownIt|markdown|converter)\.(?:parse|render|makeHtml))\(/.test(
+      /^(?:await )?(?:marked|snarkdown|micromark|linkify\w{0,10}|auto_?[lL]ink\w{0,6}|nl2br|emojify|bbcode\w{0,10}|markdownToHtml|mdToHtml|(?:marked|md|markdownIt|markdown|converter)\.(?:parse|render|makeHtml))\(/.test(
         value,
       );
     const isOthers =
@@ -95,7 +95,15 @@ function inPlaces(code: Code, input: Input, isUnsafe: (expression: string) => bo
       !isConstantHole(value) &&
       isUnsafe(value) &&
       (isProperty ? !/^(?:true|false|null|undefined)$/.test(value) : written.test(value));
+    const isListed = code.composed.some(
+      ({ start: begins, text, holes }) =>
+        begins > start &&
+        begins < start + value.length &&
+        /<\/?[a-z]/i.test(text) &&
+        holes.some((hole) => isOpen(hole) && (written.test(hole) || input.comesIn(hole))),
+    ); // `items.map((item) => "<li>" + item.title)`
     if (
+      (isListed && isUnsafe(value)) ||
       one?.holes.some(isOpen) ||
       ((isOthers || isRendered || input.comesIn(value) || isBuiltMarkup(code, value)) && isUnsafe(value))
     )
@@ -111,13 +119,16 @@ function sent({ composed, text, languageId }: Code, input: Input): Span[] {
   );
   const said =
     languageId === "php"
-      ? /\b(?:echo|print)\s[^;\n]{0,200}/g
+      ? /(?:\b(?:echo|print)\s|<\?=)[^;\n]{0,200}/g
       : languageId === "ruby"
-        ? /\brender\s{1,4}\(?inline:[^\n]{0,100}|\bparams\[[^\]\n]{1,40}\]\.html_safe|\braw\(?\s?params\[/g
+        ? /\brender\s{1,4}\(?inline:[^\n]{0,100}|\bparams\[[^\]\n]{1,40}\]\.html_safe|\braw\(?\s?params\[|\braw[ (]\s?@?\w{1,30}\.(?:body|bio|comment|content|message|description|title)\b|@?\b\w{1,30}\.(?:body|bio|comment|content|message|description|title)\.html_safe|"[^"\n]{0,80}#\{params\[[^"\n]{0,80}"\.html_safe/g
         : undefined;
   if (said) {
     for (const { index, 0: statement } of text.matchAll(said))
-      if (/\$_(?:GET|POST|REQUEST|COOKIE)\b|\bparams\s?\[/.test(statement) && !escaped.test(statement))
+      if (
+        /\$_(?:GET|POST|REQUEST|COOKIE)\b|\bparams\s?\[|\braw[ (]|\.html_safe$/.test(statement) &&
+        !escaped.test(statement)
+      )
         found.push({ start: index, end: index + statement.length });
   }
   return found;

@@ -179,7 +179,7 @@ const targetsOf = (before: string): string[] =>
       /(?<![\w$])([A-Za-z_$][\w$]{0,59})["'`]?\]?(?:\[[^\]\n]{0,40}\])?(?::\s?[\w<>[\].:]{1,40}(?=\s?=))?\s{0,4}(?:\+?=(?![=>])|:=|:(?!:)|\.(?:push|append|add|Append|push_str|write|WriteByte|WriteString|WriteRune)\(|,\s)/g,
     ),
   ]
-    .map(([, name]) => inWords(name!))
+    .map(([, name]) => inWords(name!.replace(/^\$/, "")))
     .filter((name) => !/^(?:length|count|size|len)$/.test(name));
 
 /** A statement without what is drawn from, clocks and formats, whose names say nothing about what is made. */
