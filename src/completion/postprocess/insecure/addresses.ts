@@ -81,7 +81,7 @@ const pinned =
   /^\s{0,4}(?:[a-z][a-z+.-]{0,10}:\/\/[^/\0\s]{1,100}[/?#]|mailto:|tel:|\/(?![/\\\0])|[\w.-]{1,40}\/|\?|#|\.{1,2}\/)/i;
 /** The own host and page, and where a visitor came from; functions that make an address of this site. */
 const own =
-  /\b(?:url_for|reverse|route|redirect_url_for|createUrl|build_absolute_uri|Url\.\w{1,12}|RedirectToAction|RedirectToRoute|LocalRedirect|CreatedAt\w{1,10})\(|[rR]eferr?er|headers?\.(?:host|origin)\b|\.hostname\b|nextUrl\.clone|\bHost\b|\.get\(\s?["'](?:host|origin)["']/i;
+  /\b(?:url_for|reverse|route|redirect_url_for|createUrl|build_absolute_uri|Url\.(?:Action\w{0,6}|Link|Page\w{0,6}|RouteUrl|Content|IsLocalUrl)|RedirectToAction|RedirectToRoute|LocalRedirect|CreatedAt\w{1,10})\(|[rR]eferr?er|headers?\.(?:host|origin)\b|\.hostname\b|nextUrl\.clone|\bHost\b|\.get\(\s?["'](?:host|origin)["']/i;
 const query =
   /[qQ]uery|params?\b|args|body|form|GET\b|POST\b|searchParams|cookie|header|parameter|values|json|match_info|input|data|FormValue|QueryString|payload/i;
 const onlyPage =

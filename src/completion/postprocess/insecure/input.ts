@@ -30,7 +30,7 @@ const ownWords = /\bprocess\.argv\b|\bsys\.argv\b/;
 
 /** Words that make an input harmless, or that say that it was checked. */
 const checked =
-  /basename|\b(?:File|Path)\([^\n]{0,80}\)\.(?:name\b|getName\(\))|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|HasPrefix|GetFileName|getFileName\(\)|Path\.Base|filepath\.(?:Base|Rel|IsLocal|Localize)|htmlspecialchars|htmlentities|HtmlEncode|toInt|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.(?:enum|nativeEnum|literal|number|uuid|date|boolean|coerce\.number)\(|\.(?:uuid|regex|cuid|datetime)\(|(?<!\b(?:url|URL|JSON|qs|querystring))\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|clean\(|JSON\.stringify|json\.dumps/i;
+  /basename|\b(?:File|Path)\([^\n]{0,80}\)\.(?:name\b|getName\(\))|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|HasPrefix|GetFileName|getFileName\(\)|Path\.Base|filepath\.(?:Base|Rel|IsLocal|Localize)|htmlspecialchars|htmlentities|HtmlEncode|toInt|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.(?:enum|nativeEnum|literal|number|uuid|date|boolean|coerce\.number)\(|\.(?:uuid|regex|cuid|datetime)\(|(?<!\b(?:url|URL|JSON|qs|querystring))\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|(?<!\b(?:file)?path\.)clean\(|\bpath\.Clean\(\s?["`]\/|JSON\.stringify|json\.dumps/i;
 
 const assignment =
   /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|(?<![\w$])\d*[A-Za-z_$][\w$]*)\s*(?::\s*(?:[\w<>[\]|.][\w<>[\]|. ]*|(?<= ))|(?:,\s?\w+\s?)?:)?=(?!=|>)\s*([^\n]*)/g;
@@ -123,6 +123,7 @@ export function inputOf(whole: Code): Input {
   if (isNative)
     for (const [, target, added, value] of code.matchAll(printed))
       if (comesIn(value!, names) && !checked.test(value!)) names.add((target ?? added)!);
+  if (languageId === "php") for (const name of [...names]) names.add(name.replace(/^\$/, "")); // as in "$name"
   const isConstant = constantsOf(whole);
   for (const name of names) if (isChecked(code, name) || isConstant(name)) names.delete(name);
   const isMemberChecked = (expression: string): boolean => {
@@ -159,7 +160,7 @@ function comesFromOutside(expression: string, names: ReadonlySet<string>, own: R
     source.test(code) ||
     furtherSource.test(code) ||
     (own?.test(expression) ?? false) ||
-    [...code.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*/g)].some(([name]) => names.has(name))
+    [...code.matchAll(/(?<![.\w$>])[A-Za-z_$][\w$]*/g)].some(([name]) => names.has(name))
   );
 }
 
