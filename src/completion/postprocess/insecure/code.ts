@@ -114,7 +114,7 @@ function joinedIn(code: Code): Composed[] {
 
 /** Calls that put values into the literal that is one of their first arguments. */
 const formats =
-  /(?:^|\.|::)(?:format|formatted|v?s(?:n|w)?printf(?:_s)?|Sprintf|F(?:ormat|printf)|AppendFormat|appendFormat|fprintf|format_args|format!|write!|writeln!)!?$|^c\.String$/;
+  /(?:^|\.|::)(?:format|formatted|v?(?:s(?:n|w)?|as)printf(?:_s)?|Sprintf|F(?:ormat|printf)|AppendFormat|appendFormat|fprintf|format_args|format!|write!|writeln!)!?$|^c\.String$/;
 const FORMAT_WITHIN = 3; // arguments
 
 /** `util.format("… %s", a)`, `sprintf(text, "… %s", a)`, `String.format`, `format!("… {}", a)`; numbers are harmless. */

@@ -22,6 +22,7 @@ const isLookedFor = new RegExp(
 const isBranch = new RegExp(
   `^if\\s{0,4}[^\\n]{1,120}?\\{?\\s{0,4}${value}\\s{0,4}\\}?\\s{0,4}else\\s{0,4}\\{?\\s{0,4}${value}\\s{0,4}\\}?${ends}`,
 );
+const forms = [isValue, isChoice, isPythonChoice, isBranch, isLookedFor];
 /** `match sort {`, `when (sort) {`, `sort switch {`: every arm gives a literal, or leaves. */
 const beginsArms = /^(?:match|when|switch)\b[^\n{]{0,80}\{|^[\w.]{1,60}\s{1,4}switch\s{0,40}\{/;
 const arm = new RegExp(
@@ -66,14 +67,9 @@ function judgeOf(code: Code): (expression: string) => boolean {
     constantName.test(name) || allowedName.test(name) || definesTable(text, name);
   const isConstant = (expression: string): boolean => {
     const said = expression.trim();
-    const tables = [isValue, isChoice, isPythonChoice, isBranch, isLookedFor]
-      .map((form) => form.exec(said))
-      .find((match) => match);
-    if (tables)
-      return tables
-        .slice(1)
-        .filter((name) => name !== undefined)
-        .every(isTable);
+    const found = forms.map((form) => form.exec(said)).filter((match) => match !== null);
+    if (found.length > 0)
+      return found.some((tables) => tables.slice(1).every((name) => name === undefined || isTable(name)));
     if (!/^\$?[A-Za-z_]\w{0,60}$/.test(said)) return false;
     return isConstantName(said);
   };

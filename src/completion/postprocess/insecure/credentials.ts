@@ -41,7 +41,7 @@ const connects = /(?:^|\.)(?:connect|Connection|mysqli|mysqli_connect|mysql_conn
 
 /** Calls that take a credential or a key somewhere among their arguments, by any word of their name. */
 const takesCredential =
-  /(?:^|[._:>\s]|(?<=[a-z])(?=[A-Z]))(?:[cC]onnect(?:ions?)?|(?:log|sign)_?[iI]n|[aA]uth\w{0,16}|AUTH|[cC]redentials?|[pP]assw(?:or)?d|[sS]ecret|[tT]oken|PDO|FTP|SMTP|IMAP|[sS]equelize|[cC]lient|[cC]ipher(?:iv)?|[dD]ecipher(?:iv)?|Fernet|AES|DES|HMAC|[hH]mac|[sS]ign(?:With|er|edString)?|hmacShaKeyFor|SecretKeySpec|SymmetricSecurityKey|[sS]ecurityKey|[sS]igningKey|[sS]tripe|[tT]wilio|OpenAI|Sentry|[sS]lack|[tT]elegram|[bB]ot|[aA]pi|SDK|setKey|importKey)(?![a-z])|^require\([^()]{1,40}\)$/;
+  /(?:^|[._:>\s]|(?<=[a-z])(?=[A-Z]))(?:[cC]onnect(?:ions?)?|(?:log|sign)_?[iI]n|[aA]uth\w{0,16}|AUTH|[cC]redentials?|[pP]assw(?:or)?d|[sS]ecret|[tT]oken|PDO|FTP|SMTP|IMAP|[sS]equelize|[cC]lient|[cC]ipher(?:iv)?|[dD]ecipher(?:iv)?|Fernet|AES|DES|HMAC|[hH]mac|[sS]ign(?:With|er|edString)?|hmacShaKeyFor|SecretKeySpec|SymmetricSecurityKey|[sS]ecurityKey|[sS]igningKey|[sS]tripe|[tT]wilio|OpenAI|Sentry|[sS]lack|[tT]elegram|[bB]ot|[aA]pi|SDK|setKey|importKey|WiFi\.begin)(?![a-z])|^require\([^()]{1,40}\)$/;
 /** Names of keys that bytes are made for: `jwtKey = []byte("…")`. */
 const keyName = /(?:secret|key|token|salt|pepper|passphrase|password|pwd)$/i;
 /** Names of algorithms, encodings and versions, which mix letters and digits, too. */
@@ -177,10 +177,17 @@ function isNamed(code: Code, index: number, value: string): boolean {
     return token !== undefined && !isStandIn(token) && !/^(?:test|fake|mock)\b/i.test(token);
   if (value.includes("\0") || value.trim() === "") return false;
   if (surelyKey.test(name) && (/\d/.test(value) || surelySecret.test(name)) && isWordsAndDigits(value)) return true;
+  if (
+    /^secret(?:[_-]?key)?$/i.test(name) &&
+    isWordsAndDigits(value) &&
+    /secret|signing|[_-]key|jwt/i.test(value) &&
+    !/(?:field|name|input|label|id|column|header|ref|path)$/i.test(value)
+  )
+    return true;
   if (secretName.test(name))
     return defaultValues.test(value) || (value.toLowerCase() === "secret" && name !== value) || looksChosen(value);
   if (!passwordName.test(name)) return false;
-  if (defaultValues.test(value) || looksChosen(value)) return true;
+  if (defaultValues.test(value) || looksChosen(value) || isUserToo(code.lexemes, index)) return true;
   return /^(?:password|secret|pass)$/i.test(value) && besideUser(code.lexemes, index) && value === value.toLowerCase();
 }
 
@@ -252,6 +259,18 @@ function besideUser(all: Lexeme[], index: number): boolean {
       /^[=:]$/.test(near[i + 1]?.text ?? "") &&
       near[i + 2]?.kind === "string" &&
       !/^["'](?:user|username|login|email)/i.test(near[i + 2]!.text),
+  );
+}
+
+/** Whether the user beside it has the same text: `username: "shop", password: "shop"`. */
+function isUserToo(all: Lexeme[], index: number): boolean {
+  const value = all[index]!.text;
+  const near = all.slice(Math.max(0, index - 8), index);
+  return (
+    value.length > 5 &&
+    near.some(
+      ({ text }, i) => /^["']?(?:user|username|user_name|login)["']?$/i.test(text) && near[i + 2]?.text === value,
+    )
   );
 }
 

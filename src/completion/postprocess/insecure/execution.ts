@@ -124,6 +124,9 @@ function givenCode(code: Code, input: Input): Span[] {
         ),
       );
   }
+  if (languageId === "python")
+    for (const { index, 0: whole, 1: name } of text.matchAll(/\b(?:globals|locals|vars)\(\)\[([^\]\n]{1,80})/g))
+      if (input.comesIn(name!)) found.push({ start: index, end: index + whole.length });
   if (languageId === "ruby")
     for (const {
       index,

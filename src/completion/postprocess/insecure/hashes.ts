@@ -11,7 +11,7 @@ const fastHash =
 const namedHash =
   /(?:^|\.|::)(?:createHash|createHmac|hashlib\.new|generate_password_hash|getInstance|subtle\.digest|hash|getattr|EVP_get_digestbyname|EVP_Digest|EVP_DigestInit(?:_ex)?)$/;
 const fastName =
-  /["'`](?:md[45]|sha-?_?(?:1|224|256|384|512))["'`]|\bQCryptographicHash::(?:Md[45]|Sha\d{1,3})\b|\bEVP_(?:md5|sha\d{1,3})\(/i;
+  /["'`](?:md[245]|sha-?_?(?:1|224|256|384|512)|sha3-\d{3}|ripemd-?160|whirlpool|crc32)["'`]|\bQCryptographicHash::(?:Md[45]|Sha\d{1,3})\b|\bEVP_(?:md5|sha\d{1,3})\(/i;
 
 /** Frameworks' encoders of passwords that are fast, or none. */
 const weakEncoder =
@@ -50,6 +50,8 @@ const NAME_UNITS = 80;
 
 export function hashedPasswords({ calls, text, lexemes }: Code): Span[] {
   const found: Span[] = lexemes.filter(({ kind, text: name }) => kind !== "mark" && weakEncoder.test(name));
+  for (const { index, 0: whole } of text.matchAll(/\bSaltString::(?:from_b64|new|encode_b64)\(b?"[^"\n]{1,40}"/g))
+    found.push({ start: index, end: index + whole.length });
   const held = passwordNames(text);
   for (const { callee, start, end, args } of calls) {
     const cheap = costs.find((one) => one.callee.test(callee));

@@ -10,7 +10,7 @@ const source =
 
 /** Sources of further frameworks: hapi, Adonis, Nuxt, Vue, Angular, Discord; Django's classes, Tornado, Bottle, Falcon, cgi; chi, httprouter, fasthttp; Javalin, Spark, Vert.x, WebFlux, Ktor; classic ASP.NET; actix. */
 const furtherSource =
-  /\breq(?:uest)?\.(?:payload|qs|input|rawBody|META|matchdict|forms|media|view_args|queryParams?|pathVariable|match_info|QueryString|Params)\b|\breq\.param\(|\bsearchParams\.(?!append|set|delete|toString|size)\w|\bnew URLSearchParams\(\s?(?:window\.|document\.)?location|\bformData\.get\(|\b(?:queryParamMap|paramMap)\.get\(|\$route\.(?:query|params)\b|\brouter\.query\b|\broute\.(?:snapshot\.)?(?:queryParams|params)\b|\b(?:getQuery|readBody|getRouterParams?|readMultipartFormData)\(event|\binteraction\.options\.get\w{2,12}\(|\b(?:msg|message)\.(?:payload|value)\b|\bdocument\.(?:referrer|URL)\b|\bwindow\.name\b|\bget_(?:query_|body_)?arguments?\(|\bself\.kwargs\b|\bparse_qs\(|\brfile\.read|\bform\.getvalue\(|\bcleaned_data\b|\breq\.(?:get_param|bounded_stream|media)\b|\bps\.ByName\(|\bparams\.ByName\(|\bQueryArgs\(\)\.Peek|\b(?:c|ctx|this)\.(?:GetHeader|GetQuery|GetPostForm|QueryArray|URLParam|GetString|PostValue|FormValue|QueryParam|QueryParams|Params|Param|Query|DefaultPostForm|UserContext)\(|\b(?:ctx|context|req|request|exchange|routingContext|rc|r)\.(?:queryParam|queryParams|pathParam|formParam|body|bodyAsString|bodyAsClass|getParam|getParams|pathVariable|header|cookie|splat|getRequestBody|getRequestURI|getQueryParameters|getParameterValues|getParameterMap|getReader|getPart|getHeader)\(|\bcall\.(?:parameters|receive\w{0,10}|request)\b|\bRequest\[|\bRequest\.(?:QueryString|Params|Path|PathInfo|Url|InputStream|RawUrl)\b|\b(?:path|query|form|json)\.into_inner\(|\buri\(\)\.(?:path|query)\b|\breq\.(?:query_string|match_info|uri)\(|\bws\.recv\(|\bwebsocket\.recv\(|\bsock(?:et)?\.recv/;
+  /\breq(?:uest)?\.(?:payload|qs|input|rawBody|META|matchdict|forms|media|view_args|queryParams?|pathVariable|match_info|QueryString|Params)\b|\breq\.param\(|\bsearchParams\.(?!append|set|delete|toString|size)\w|\bnew URLSearchParams\(\s?(?:window\.|document\.)?location|\bformData\.get\(|\b(?:queryParamMap|paramMap)\.get\(|\$route\.(?:query|params)\b|\brouter\.query\b|\broute\.(?:snapshot\.)?(?:queryParams|params)\b|\b(?:getQuery|readBody|getRouterParams?|readMultipartFormData)\(event|\binteraction\.options\.get\w{2,12}\(|\b(?:msg|message)\.(?:payload|value)\b|\bdocument\.(?:referrer|URL)\b|\bwindow\.name\b|\bget_(?:query_|body_)?arguments?\(|\bself\.kwargs\b|\bparse_qs\(|\brfile\.read|\bform\.getvalue\(|\bcleaned_data\b|\breq\.(?:get_param|bounded_stream|media)\b|\bps\.ByName\(|\bparams\.ByName\(|\bQueryArgs\(\)\.Peek|\b(?:c|ctx|this)\.(?:GetHeader|GetQuery|GetPostForm|QueryArray|URLParam|GetString|PostValue|FormValue|QueryParam|QueryParams|Params|Param|Query|DefaultPostForm|UserContext)\(|\b(?:ctx|context|req|request|exchange|routingContext|rc|r)\.(?:queryParam|queryParams|pathParam|formParam|body|bodyAsString|bodyAsClass|getParam|getParams|pathVariable|header|cookie|splat|getRequestBody|getRequestURI|getQueryParameters|getParameterValues|getParameterMap|getReader|getPart|getHeader)\(|\bcall\.(?:parameters|receive\w{0,10}|request)\b|\bRequest\[|\bRequest\.(?:QueryString|Params|Path|PathInfo|Url|InputStream|RawUrl)\b|\b(?:path|query|form|json)\.into_inner\(|\buri\(\)\.(?:path|query)\b|\breq\.(?:query_string|match_info|uri)\(|\b(?:field|part|item)\.(?:file_name|filename)\(\)|\b(?:request|req)\.(?:get|Get)(?!Session|Method|Context|Servlet|Attribute|User|Locale|Remote|Id\b|Content|Server|Protocol|Scheme|Auth|Local)[A-Z]\w{0,30}\(\)|\bdto\.\w|\bws\.recv\(|\bwebsocket\.recv\(|\bsock(?:et)?\.recv/;
 /** Sources of C and C++: members of a request, and what servers' libraries and CGI give. */
 const nativeSource =
   /\b(?:req|request|hm|http_msg)(?:->|\.)\w|\bgetenv\("(?:QUERY_STRING|PATH_INFO|REQUEST_URI|PATH_TRANSLATED|HTTP_\w{1,30}|CONTENT_\w{1,10})"|\b(?:FCGX_GetParam|MHD_lookup_connection_value|evhttp_find_header|evhttp_request_get_uri|soup_message_get_uri)\(|\b(?:uri|url_path|req_?(?:path|uri|file)|request_(?:path|uri|file|target)|query_string|path_info|requested_(?:path|file|name))\b/;
@@ -30,7 +30,7 @@ const ownWords = /\bprocess\.argv\b|\bsys\.argv\b/;
 
 /** Words that make an input harmless, or that say that it was checked. */
 const checked =
-  /basename|\b(?:File|Path)\([^\n]{0,80}\)\.(?:name\b|getName\(\))|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|HasPrefix|GetFileName|getFileName\(\)|Path\.Base|filepath\.(?:Base|Rel|IsLocal|Localize)|htmlspecialchars|htmlentities|HtmlEncode|toInt|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.(?:enum|nativeEnum|literal|number|uuid|date|boolean|coerce\.number)\(|\.(?:uuid|regex|cuid|datetime)\(|(?<!\b(?:url|URL|JSON|qs|querystring))\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|(?<!\b(?:file)?path\.)clean\(|\bpath\.Clean\(\s?["`]\/|JSON\.stringify|json\.dumps/i;
+  /basename|\b(?:File|Path)\([^\n]{0,80}\)\.(?:name\b|getName\(\))|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|HasPrefix|GetFileName|(?<!\b(?:event|request|dto|message|command|attachment|upload|body)\.)getFileName\(\)|Path\.Base|filepath\.(?:Base|Rel|IsLocal|Localize)|htmlspecialchars|htmlentities|HtmlEncode|toInt|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.(?:enum|nativeEnum|literal|number|uuid|date|boolean|coerce\.number)\(|\.(?:uuid|regex|cuid|datetime)\(|(?<!\b(?:url|URL|JSON|qs|querystring))\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|(?<!\b(?:file)?path\.)clean\(|\b(?:file)?path\.Clean\(\s?["`]\/|JSON\.stringify|json\.dumps/i;
 
 const assignment =
   /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|(?<![\w$])\d*[A-Za-z_$][\w$]*)\s*(?::\s*(?:[\w<>[\]|.][\w<>[\]|. ]*|(?<= ))|(?:,\s?\w+\s?)?:)?=(?!=|>)\s*([^\n]*)/g;
@@ -39,7 +39,7 @@ const loop =
   /\bfor(?:each)?\s{0,4}\(?\s{0,4}(?:const |let |var |final )?(?:[\w<>]{1,40}\s)?(\w{1,60})\s{1,4}(?:in|of|:)\s{1,4}([^\n]{1,200})/g;
 /** Functions that a framework calls with parts of the request: FastAPI's below their route, Django's views, ASP.NET's actions, NestJS's, axum's. */
 const handlers =
-  /@\w{1,40}\.(?:get|post|put|delete|patch)\([^\n]{0,200}\n\s{0,40}(?:async )?def \w{1,60}\(([^)]{0,300})\)|\bdef \w{1,60}\(request(?:: \w{1,40})?,([^),]{0,60})\)|\[Http(?:Get|Post|Put|Delete|Patch)[^\]\n]{0,80}\]\s{0,60}(?:\[[^\]\n]{0,80}\]\s{0,60}){0,3}public [^(\n]{1,100}\(([^)]{0,300})\)|\.Map(?:Get|Post|Put|Delete)\([^,\n]{1,80},\s{0,4}(?:async )?\(([^)]{0,200})\)|@(?:Param|Query|Body|Headers|Args|QueryParam|BodyParam|QueryParams|MessageBody|Payload)\([^()\n]{0,40}\)(\s{1,4}\w{1,60}[^,)\n]{0,40})|\b(?:Path|Query|Form|Json)\(([\w, ]{1,100})\): (?:\w{1,20}::)?(?:Path|Query|Form|Json)<|(\b\w{1,40}): (?:web|extract)::(?:Query|Path|Json|Form|Bytes)<|\bpublic (?:async )?(?:Task<|ValueTask<)?(?:I?ActionResult|JsonResult|FileResult|ContentResult|RedirectResult|FileStreamResult|PhysicalFileResult|IResult|ViewResult|IHttpActionResult|HttpResponseMessage)(?:<[^<>\n]{0,40}>)?>? \w{1,40}\(([^)]{1,300})\)|\b(?:void|IActionResult|Task|Task<IActionResult>) On(?:Get|Post)\w{0,30}\(([^)]{1,300})\)|\bCROW_ROUTE\([^\n]{1,120}\(\[[^\]\n]{0,20}\]\s?\(([^)]{1,200})\)|\b(?:server|mcp)\.(?:tool|registerTool)\([^\n]{1,300}\(\{([^{}\n]{1,200})\}|@cherrypy\.expose\s{1,20}def \w{1,40}\(([^)]{1,200})\)|\.(?:and_then|map)\(\|([^|\n]{1,100}): String\b/g;
+  /@\w{1,40}\.(?:get|post|put|delete|patch)\([^\n]{0,200}\n\s{0,40}(?:async )?def \w{1,60}\(([^)]{0,300})\)|\bdef \w{1,60}\(request(?:: \w{1,40})?,([^),]{0,60})\)|\[Http(?:Get|Post|Put|Delete|Patch)[^\]\n]{0,80}\]\s{0,60}(?:\[[^\]\n]{0,80}\]\s{0,60}){0,3}public [^(\n]{1,100}\(([^)]{0,300})\)|\.Map(?:Get|Post|Put|Delete)\([^,\n]{1,80},\s{0,4}(?:async )?\(([^)]{0,200})\)|@(?:Param|Query|Body|Headers|Args|QueryParam|BodyParam|QueryParams|MessageBody|Payload)\([^()\n]{0,40}\)(\s{1,4}\w{1,60}[^,)\n]{0,40})|\b(?:Path|Query|Form|Json)\(([\w, ]{1,100})\): (?:\w{1,20}::)?(?:Path|Query|Form|Json)<|(\b\w{1,40}): (?:web|extract)::(?:Query|Path|Json|Form|Bytes)<|\bpublic (?:async )?(?:Task<|ValueTask<)?(?:I?ActionResult|JsonResult|FileResult|ContentResult|RedirectResult|FileStreamResult|PhysicalFileResult|IResult|ViewResult|IHttpActionResult|HttpResponseMessage)(?:<[^<>\n]{0,40}>)?>? \w{1,40}\(([^)]{1,300})\)|\b(?:void|IActionResult|Task|Task<IActionResult>) On(?:Get|Post)\w{0,30}\(([^)]{1,300})\)|\bCROW_ROUTE\([^\n]{1,120}\(\[[^\]\n]{0,20}\]\s?\(([^)]{1,200})\)|\b(?:server|mcp)\.(?:tool|registerTool)\([^\n]{1,300}\(\{([^{}\n]{1,200})\}|\bdef resolve_\w{1,40}\((?:self|root|parent|_),\s?_?info,([^)]{1,200})\)|@\w{1,20}\.(?:on|event)\b[^\n]{0,60}\n\s{0,20}(?:async )?def \w{1,40}\(([^)]{1,200})\)|@(?:\w{1,20}\.){1,2}(?:command|slash_command|hybrid_command)\([^\n]{0,80}\n\s{0,20}(?:async )?def \w{1,40}\((?:self,\s?)?(?:ctx|interaction)\b[^,)]{0,40},([^)]{1,200})\)|@(?:KafkaListener|RabbitListener|JmsListener|SqsListener|MessageMapping)\b[^\n]{0,120}\n\s{0,20}(?:public |private |protected )?[\w<>]{1,40} \w{1,40}\(([^)]{1,200})\)|\(\s?_?(?:parent|root|obj|source|_)?(?::\s?\w{1,20})?,\s?\{([^{}\n]{1,120})\}:\s?(?:\{|\w{1,40}Args\b)|@cherrypy\.expose\s{1,20}def \w{1,40}\(([^)]{1,200})\)|\.(?:and_then|map)\(\|([^|\n]{1,100}): String\b/g;
 /** What the parameters that are not texts are typed as. */
 const noText =
   /:\s{0,4}(?:int|float|bool|UUID|uuid\.UUID|date|datetime|number|boolean|Session|AsyncSession|Request|Response|Background\w{1,20}|UploadFile)\b|\b(?:Depends|Body|File)\(|^\s{0,20}(?:int|long|bool|Guid|IFormFile|CancellationToken|HttpContext|\w{0,20}Service)\b/;
@@ -53,9 +53,9 @@ const decodes =
 const printed =
   /\b(?:sn?printf\(\s?(\w{1,40}),[^;"\n]{0,60}"[^"\n]{0,120}%s[^"\n]{0,60}",|str[nl]?(?:cat|cpy)\(\s?(\w{1,40}),)\s{0,40}([^;\n]{1,160})/g;
 
-/** Callbacks that get what somebody else sent: `socket.on("chat", (message) =>` */
+/** Callbacks that get what somebody else sent: `socket.on("chat", (message) =>`, `onMessage.addListener((message) =>` */
 const received =
-  /\b(?:socket|ws|io|client|connection|peer|channel)\.on\(\s{0,4}["'](?!error|close|end|open|connect|disconnect|ready|finish)[\w:-]{1,40}["'],\s{0,4}(?:async\s{1,4})?(?:function\s{0,4})?\(?\s{0,4}(\w{1,60})/g;
+  /\bonMessage(?:External)?\.addListener\(\s{0,20}(?:async\s{1,4})?(?:function\s{0,4})?\(?\s{0,4}(\w{1,60})|\b(?:socket|ws|io|client|connection|peer|channel)\.on\(\s{0,4}["'](?!error|close|end|open|connect|disconnect|ready|finish)[\w:-]{1,40}["'],\s{0,4}(?:async\s{1,4})?(?:function\s{0,4})?\(?\s{0,4}(\w{1,60})/g;
 /** Electron's main process, which pages ask: `ipcMain.handle("open", async (event, name) =>` */
 const fromRenderer =
   /\bipcMain\.(?:handle|on|once)(?:Once)?\(\s{0,4}["'`][\w:./-]{1,60}["'`],\s{0,4}(?:async\s{1,4})?(?:function\s{0,4})?\(\s{0,4}\w{1,20},\s{0,4}([^)]{1,200})\)/g;
@@ -68,7 +68,7 @@ const routeName =
 
 /** Parameters that Spring and ASP.NET fill from the request: `@RequestParam String name`, `[FromQuery] string name`. */
 const boundName =
-  /(?:@(?:RequestParam|PathVariable|QueryParam|PathParam|RequestBody|ModelAttribute|RequestHeader|CookieValue|FormParam|HeaderParam|MatrixParam|CookieParam|BeanParam|QueryValue|RestQuery|RestPath|RestForm|RestHeader|RequestPart|Valid)\b(?:\([^()\n]{0,60}\))?(?:\s@\w{1,20}(?:\([^()\n]{0,60}\))?){0,2}|\[From(?:Query|Route|Form|Header|Body)[^\][\n]{0,60}\])\s{1,4}(?:final\s{1,4})?[\w<>.?]{1,60}\s{1,4}(\w{1,60})/g;
+  /(?:@(?:RequestParam|PathVariable|QueryParam|PathParam|RequestBody|ModelAttribute|RequestHeader|CookieValue|FormParam|HeaderParam|MatrixParam|CookieParam|BeanParam|QueryValue|RestQuery|RestPath|RestForm|RestHeader|RequestPart|Valid)\b(?:\([^()\n]{0,60}\))?(?:\s@\w{1,20}(?:\([^()\n]{0,60}\))?){0,2}|\[From(?:Query|Route|Form|Header|Body)[^\][\n]{0,60}\])\s{1,4}(?:final\s{1,4})?(?:[\w<>.?]{1,60}\s{1,4}(\w{1,60})|(\w{1,60}):)/g;
 
 export interface Input {
   /** Whether a line of the code names a variable and checks something. */
@@ -88,7 +88,7 @@ export function inputOf(whole: Code): Input {
         if (name !== undefined) names.add(name);
       }
   }
-  for (const [, name] of code.matchAll(received)) names.add(name!);
+  for (const [, one, other] of code.matchAll(received)) names.add((one ?? other)!);
   for (const [, list] of code.matchAll(fromRenderer))
     for (const [name] of list!.matchAll(/[A-Za-z_$][\w$]{0,60}(?=\s{0,4}(?:,|$|:))/g)) names.add(name);
   const isDecoded = decodes.test(code);
@@ -115,7 +115,7 @@ export function inputOf(whole: Code): Input {
   for (const [route] of code.matchAll(routeName)) {
     for (const [, name] of route.matchAll(/[<{](?:\w+:)?(\w+)(?::\w+|\.\.)?[>}]/g)) names.add(name!);
   }
-  for (const [, name] of code.matchAll(boundName)) names.add(name!);
+  for (const [, one, other] of code.matchAll(boundName)) names.add((one ?? other)!);
   for (const [, target, value] of code.matchAll(assignment)) {
     if (!comesIn(value!, names) || checked.test(value!)) continue;
     for (const [name] of target!.replace(/(?<!\w)\w+\s*:/g, "").matchAll(/[A-Za-z_$][\w$]*/g)) names.add(name);
@@ -123,9 +123,9 @@ export function inputOf(whole: Code): Input {
   if (isNative)
     for (const [, target, added, value] of code.matchAll(printed))
       if (comesIn(value!, names) && !checked.test(value!)) names.add((target ?? added)!);
-  if (languageId === "php") for (const name of [...names]) names.add(name.replace(/^\$/, "")); // as in "$name"
   const isConstant = constantsOf(whole);
   for (const name of names) if (isChecked(code, name) || isConstant(name)) names.delete(name);
+  if (languageId === "php") for (const name of [...names]) names.add(name.replace(/^\$/, "")); // as in "$name"
   const isMemberChecked = (expression: string): boolean => {
     const [member] = entryName.exec(expression) ?? [];
     return isPacked && member !== undefined && isChecked(code, member);

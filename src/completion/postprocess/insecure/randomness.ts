@@ -98,17 +98,25 @@ const harmless =
 const strong =
   /\bcrypto\b|randomBytes|randomUUID|getRandomValues|\bsecrets\.|SystemRandom|urandom|SecureRandom|RandomNumberGenerator|rand\.Reader|OsRng|thread_rng|random_bytes|random_int|nanoid|uuidv?4|uuid\.New|UUID\.randomUUID|\bNewGuid|webcrypto|RAND_bytes|getrandom|arc4random|randombytes|hmac|jwt\.sign|\.sign\(|secure:/i;
 
+/** A generator for secrets that begins with what is written down, and gives the same numbers each time. */
+const seededGenerator = /\bnew SecureRandom\(\s?(?:"[^"\n]{0,40}"|new byte\[?\]?\s?\{|\w{0,20}(?:[sS]eed|SEED)\b)/g;
+
 export function predictableSecrets(code: Code): Span[] {
   const { calls, text, languageId } = code;
   const known = numbers.find(({ languages }) => languages.test(languageId));
   if (!known) return [];
   const made = generatorNames(code);
-  return calls.flatMap((call) => {
+  const seeded = [...text.matchAll(seededGenerator)].map(({ index, 0: { length } }) => ({
+    start: index,
+    end: index + length,
+  }));
+  const drawn = calls.flatMap((call) => {
     if (!isPredictable(call, known.callee, made, code)) return [];
     const start = statementStart(text, call.start);
     const { end } = statementAround(text, call.end);
     return isSecret(code, call, { start, end }) ? [{ start: call.start, end: Math.max(end, call.end + 1) }] : [];
   });
+  return [...seeded, ...drawn];
 }
 
 function generatorNames({ text, languageId }: Code): ReadonlySet<string> {
@@ -143,10 +151,16 @@ function isSecret(code: Code, call: Call, { start, end }: Span): boolean {
   const statement = text.slice(start, end);
   const isClock = clock.test(call.callee);
   if (strong.test(statement)) return false;
-  const before = text.slice(start, call.start);
+  const before = text.slice(start, call.start).replace(/^\s{0,60}for\s?\([^()\n]{0,80}\)/, "");
   const targets = targetsOf(before);
   const target = targets.find((one) => secret.test(one)) ?? targets.at(0) ?? "";
   if (targets.some((one) => harmless.test(one))) return false;
+  if (
+    isClock &&
+    target === "" &&
+    /^\s{0,60}return\b[^\n]{0,80}(?:UUID|md5|sha|hash|toString|hex|base64|b64)/i.test(before)
+  )
+    return secret.test(inWords(functionAround(text, start, languageId).name));
   if (isClock) return secret.test(target) && !/_at$|time|date/.test(target) && isWhole(before);
   if (secret.test(target)) return true;
   const words = inWords(withoutArguments(statement));

@@ -74,11 +74,23 @@ function givenToShell(code: Code, built: ReadonlySet<string>, input: Input): Spa
       one ? hasOpenHole(code, one.holes) : next.kind === "name" && (built.has(next.text) || input.isArgument(next.text))
     )
       found.push(one ?? { start: next.start, end: next.end });
+    else if (isBareName(code, at)) found.push(next);
     else if (next.kind === "name" && input.isArgument(text.slice(next.start).split(/[,)\]}\n]/, 1)[0]!))
       found.push(next);
   }
   return found;
 }
+
+/** Whether an argument is a name of which nothing is known: a shell runs whatever it holds. */
+function isBareName(code: Code, at: number): boolean {
+  const [name, after] = code.lexemes.slice(at, at + 2);
+  if (name!.kind !== "name" || !/^[a-z]\w{1,40}$/.test(name!.text) || !/^[,)\]}]$/.test(after?.text ?? ""))
+    return false;
+  return !constantsOf(code)(name!.text) && !isHarmless(name!.text);
+}
+
+/** A shell and its option in a list, to which the command is added: `List.of("sh", "-c")`. */
+const shellList = /["'`](?:\/bin\/)?(?:ba|z|da)?sh["'`],\s?["'`]-\w?c["'`]\s?[)\]}]/;
 
 /** `"cmd.exe", "/c del " + file`, and .NET's `Arguments`, which is one string that the program takes apart again. */
 function commandLines(code: Code): Span[] {
@@ -90,6 +102,8 @@ function commandLines(code: Code): Span[] {
       (target === "Arguments" || /(?:^|\.)(?:Process\.Start|(?:new )?ProcessStartInfo)$/.test(callees[0]?.callee ?? ""))
     )
       return true;
+    if (/\.(?:add|push|append)$/.test(callees[0]?.callee ?? "") && /^[\w./-]{1,40}\s/.test(text))
+      return shellList.test(code.text.slice(0, start));
     return (
       beginsWithOption.test(text) &&
       lexemes.some((one) => one.kind === "string" && one.start < start && shellName.test(one.text))
