@@ -25,12 +25,25 @@ const folder = mkdtempSync(path.join(os.tmpdir(), "sotto-pictures-"));
 const workspace = path.join(folder, "samples");
 cpSync(path.join(repository, "samples"), workspace, { recursive: true });
 /** Those of docs/; the others are the walkthrough's, and part of the package. */
-const OF_PAGES: readonly string[] = ["settings", "walkthrough", "next-edit", "licence-guard", "tests", "pieces"];
+const OF_PAGES: readonly string[] = [
+  "settings",
+  "walkthrough",
+  "next-edit",
+  "licence-guard",
+  "tests",
+  "pieces",
+  "explain-here",
+  "summary",
+  "change",
+];
 const fileOf = (name: string) =>
   path.join(values.into ?? (OF_PAGES.includes(name) ? pictures : walkthrough), `${name}.png`);
 const money = path.join(workspace, "src", "money.ts");
 const written = "  return { cents: a.cents - b.cents, currency: a.currency };";
 const TESTED = "export function multiply(amount: Money, factor: number): Money {";
+/** Those of "Explain Here" and "Change Selection…". */
+const CHECKED = "function requireSameCurrency(a: Money, b: Money): void {";
+const SHARED = "  const share = Math.floor(amount.cents / parts);";
 const lines = readFileSync(money, "utf8").split("\n");
 const line = lines.indexOf(written); // from 0
 writeFileSync(money, lines.with(line, "  ").join("\n"));
@@ -77,6 +90,7 @@ ${SWITCH}
 writeFileSync(path.join(workspace, "src", "delivery.ts"), DELIVERY);
 
 const SETTLED_MS = 500;
+const MODEL_MS = 120_000; // that the strong model may take
 const KEY_MS = 110;
 const RESTING_MS = 1_200;
 const LAST_MS = 2_500; // the animation's last picture stays
@@ -84,7 +98,7 @@ const SIZE = { width: 960, height: 600 };
 const ABOVE_AND_BELOW_PX = 150; // of the line that is typed, in the animation
 
 /** Those that need none of the others before them: if only these are wanted, the others are left out. */
-const ALONE: readonly string[] = ["pieces", "next-edit", "licence-guard"];
+const ALONE: readonly string[] = ["pieces", "next-edit", "licence-guard", "explain-here", "summary", "change"];
 
 /** One picture each; they build on each other in this order. */
 const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> = {
@@ -173,6 +187,37 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.page.locator(".notifications-toasts .monaco-button", { hasText: "Save Tests" }).waitFor();
     await window.page.waitForTimeout(RESTING_MS);
   },
+  async "explain-here"(window) {
+    await window.runCommand("View: Close All Editors");
+    writeFileSync(money, lines.join("\n")); // whole again
+    await window.openFile("money.ts");
+    const name = pageIn(window).getByRole("heading", { name: "The name at the cursor" });
+    for (let asked = 0; asked < 10 && !(await name.isVisible().catch(() => false)); asked++) {
+      await window.openFile("money.ts");
+      await window.goTo(lines.indexOf(CHECKED) + 1, CHECKED.indexOf("Money") + 2);
+      await window.runCommand("Sotto: Explain Here"); // TypeScript's extension may still be starting
+      await name.waitFor({ timeout: 6_000 }).catch(() => {});
+    }
+    await window.page.waitForTimeout(RESTING_MS);
+  },
+  async summary(window) {
+    await window.runCommand("View: Close All Editors");
+    await window.openFile("money.ts");
+    await window.runCommand("Sotto: Summarise File");
+    await pageIn(window).getByRole("heading", { name: "What this does not tell" }).waitFor();
+    await pageIn(window).getByRole("status").waitFor({ state: "detached", timeout: MODEL_MS });
+    await window.page.waitForTimeout(RESTING_MS);
+  },
+  async change(window) {
+    await window.runCommand("View: Close All Editors");
+    await window.openFile("money.ts");
+    await window.goTo(lines.indexOf(SHARED) + 1, 1);
+    await window.page.keyboard.press("Shift+End");
+    await window.runCommand("Sotto: Change Selection…");
+    await window.answer("throw a RangeError if parts is less than 1");
+    await window.page.locator(".tab.active", { hasText: "before and after" }).waitFor({ timeout: MODEL_MS });
+    await window.page.waitForTimeout(RESTING_MS);
+  },
 };
 
 /** Typing a line and taking what is suggested, picture by picture. */
@@ -202,6 +247,9 @@ async function takeAnimation(window: EditorWindow): Promise<Frame[]> {
   return frames;
 }
 
+/** The page in the panel that is shown. */
+const pageIn = ({ page }: EditorWindow) => page.frameLocator("iframe.webview").frameLocator("iframe");
+
 async function closeList(window: EditorWindow): Promise<void> {
   await window.page.keyboard.press("Escape");
   await window.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
@@ -220,6 +268,7 @@ const server = await startCodeServer({
     "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
     "editor.fontSize": 15,
     "editor.cursorBlinking": "solid",
+    "sotto.smallModelChanges": true, // the picture of a change shows what the strong model wrote
     "window.commandCenter": false,
     "workbench.layoutControl.enabled": false,
   },

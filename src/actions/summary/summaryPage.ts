@@ -1,5 +1,6 @@
 // A summary as a page of facts: the order in which a reader asks, and a cap on each list. Pure.
 
+import { languageName } from "../../../common/syntax/codeLanguages.ts";
 import { counted } from "../../../common/util/counted.ts";
 import { type FactLine, type FactPage, type FactSection, joined, line, type Part } from "../factPage/factPage.ts";
 import { EFFECT_KINDS, type EffectKind } from "./effects.ts";
@@ -63,10 +64,7 @@ export function summaryPage(summary: FileSummary, written?: Sentences): FactPage
 
 function leadOf({ size: { lines, beside }, exports, stars, users, languageId }: FileSummary): string {
   const parts = [counted(lines, "line")];
-  if (beside && beside.files > 1)
-    parts.push(
-      `larger than ${Math.round((100 * beside.smaller) / (beside.files - 1))} % of the other ${beside.files - 1} ${languageId} files`,
-    );
+  if (beside && beside.files > 1) parts.push(sizeBeside(beside, languageName(languageId)));
   const own = exports.filter(({ module }) => module === undefined).length;
   const handedOn = exports.length - own;
   if (own > 0) parts.push(`exports ${counted(own, "name")}`);
@@ -76,6 +74,13 @@ function leadOf({ size: { lines, beside }, exports, stars, users, languageId }: 
     );
   if (users.users.length > 0) parts.push(`used by ${counted(users.users.length, "file")}`);
   return `${parts.join("; ")}.`;
+}
+
+function sizeBeside({ files, smaller }: { files: number; smaller: number }, language: string): string {
+  const others = files - 1;
+  if (smaller === others) return `the largest of ${files} ${language} files`;
+  if (smaller === 0) return `the smallest of ${files} ${language} files`;
+  return `larger than ${Math.round((100 * smaller) / others)} % of the other ${others} ${language} files`;
 }
 
 const exportsTitle = ({ languageId }: FileSummary): string =>
@@ -110,7 +115,7 @@ function sentenceOf({ local, sentence, isDeprecated }: SummarisedExport, written
   const mark = isDeprecated ? " (deprecated)" : "";
   if (sentence !== undefined) return [`${mark}: ${sentence}`];
   const own = written?.byName.get(local);
-  return own === undefined ? [mark] : [`${mark}: ${own} (by the model; it passed the checks, and may be wrong)`];
+  return own === undefined ? [mark] : [`${mark}: ${own} (by the model, may be wrong)`];
 }
 
 function usersSection({ users: { users } }: FileSummary): FactSection {
