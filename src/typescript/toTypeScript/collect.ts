@@ -66,8 +66,8 @@ class Collector implements Collected {
   #function(node: ts.FunctionLikeDeclaration): void {
     const c = this.#compiler;
     if (this.#isOverloaded(node)) return;
-    for (const parameter of node.parameters) this.#parameter(parameter, node);
     const close = node.getChildren(this.#js).find(({ kind }) => kind === c.SyntaxKind.CloseParenToken);
+    for (const parameter of node.parameters) this.#parameter(parameter, node, close === undefined);
     if (!close) return; // an arrow function with one bare parameter
     const { pos } = node.parameters;
     this.functions.set(node.getStart(this.#js), {
@@ -93,7 +93,8 @@ class Collector implements Collected {
     return this.#compiler.getJSDocTags(node).some(({ tagName }) => tagName.text === "overload");
   }
 
-  #parameter(node: ts.ParameterDeclaration, of: ts.FunctionLikeDeclaration): void {
+  /** @param isBare whether it stands without brackets */
+  #parameter(node: ts.ParameterDeclaration, of: ts.FunctionLikeDeclaration, isBare: boolean): void {
     const c = this.#compiler;
     const isContextual =
       !c.getJSDocType(node) && !node.initializer && this.#isTyped(node) && !c.isFunctionDeclaration(of);
@@ -111,7 +112,6 @@ class Collector implements Collected {
     if (!this.#mustBeTyped || isContextual || node.initializer) types.push(NONE);
     types.push(...taken);
     types.push(node.dotDotDotToken ? { type: "any[]", from: "none" } : ANY);
-    const isBare = c.isArrowFunction(of) && this.#js.text[of.parameters.pos - 1] !== "(" && of.parameters.length === 1;
     const mayBeOptional =
       !node.initializer && !node.dotDotDotToken && !c.isSetAccessor(of) && c.isIdentifier(node.name);
     const told = tag && c.isJSDocParameterTag(tag) ? isOptional(tag) : false;

@@ -260,6 +260,11 @@ test("callbacks whose place tells their types need none", async (t) => {
   assert.equal(await textOf(t, js, { "tsconfig.json": STRICT }), js);
 });
 
+test("a bare parameter gets its brackets also where its function stands in the brackets of a call", async (t) => {
+  const js = `export const f = (parts) => parts.list.map(part => part.toUpperCase().slice(1));\n`;
+  assert.match(await textOf(t, js), /map\(\(part: string\) => /);
+});
+
 test("objects that grow are records", async (t) => {
   const made = await textOf(
     t,
