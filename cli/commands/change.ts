@@ -1,17 +1,14 @@
 // `sotto change`: lines of a file, changed by a model as an instruction asks. Prints a diff; with --write the lines are replaced in the file.
 
 import path from "node:path";
-import { NO_ADAPTER } from "../../server/host/protocol/adapters.ts";
 import { changeLines, NO_CHANGE, SMALL_MODEL_WARNING } from "../../src/actions/change/change.ts";
 import { defineCommand, required, UsageError } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
-import { withSeed } from "../model.ts";
+import { hintOf, loadInstructed, WRITTEN_FILTERS } from "../instructedModel.ts";
 import { checkerIfAny } from "../openedChecker.ts";
 import { patchOf } from "../patch.ts";
 import { writeEdit } from "../sourceFile.ts";
 import { endOfLine, linesFrom, openPlace, positionOptions } from "./position.ts";
-
-const FILTERS = { secrets: true, insecure: true, harmful: true };
 
 export const change = defineCommand({
   name: "change",
@@ -37,13 +34,9 @@ export const change = defineCommand({
     const end = endOfLine(text, last);
     const startMs = performance.now();
     const opened = await checkerIfAny(document, root, sources, io.log);
-    const wanted = allowsSmall && global.model.adapter === undefined && !global.model.engine;
-    const model = withSeed(
-      await io.loadModel(wanted ? { ...global.model, adapter: NO_ADAPTER } : global.model),
-      global.seed,
-    );
+    const model = await loadInstructed(io, global, allowsSmall);
     try {
-      const deps = { model, sources, checker: opened?.checker, filters: FILTERS, allowsSmall };
+      const deps = { model, sources, checker: opened?.checker, filters: WRITTEN_FILTERS, allowsSmall };
       const found = await changeLines({ document, start, end, instruction }, deps, signal);
       const ms = Math.round(performance.now() - startMs);
       if (found.kind === "none") {
@@ -71,6 +64,3 @@ export const change = defineCommand({
     }
   },
 });
-
-const hintOf = (reason: string): string =>
-  reason === "smallModel" ? " Name one with --model, a server with --engine, or give --small-model." : "";

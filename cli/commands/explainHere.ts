@@ -3,6 +3,7 @@
 
 import { badInput } from "../../common/errors.ts";
 import { ecmaScriptIds } from "../../common/syntax/languages.ts";
+import { afterIndent } from "../../common/syntax/lines.ts";
 import { markdownOf } from "../../src/actions/factPage/markdown.ts";
 import { hereAt, NOTHING_HERE } from "../../src/actions/here/here.ts";
 import type { ToldName } from "../../src/protocol/summary.ts";
@@ -48,8 +49,7 @@ async function nameThere(
     const file = `${slashed(root)}/${document.path}`;
     projects.setText(file, text);
     const reason = await projects.build(file);
-    const at = offset + /^[ \t]*/.exec(text.slice(offset, offset + 400))![0].length;
-    const name = projects.of(file)?.nameAt(file, at);
+    const name = projects.of(file)?.nameAt(file, afterIndent(text, offset));
     if (name) return name;
     return {
       note:

@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { badInput } from "../../common/errors.ts";
 import { languageIds, languageOfPath } from "../../common/syntax/languages.ts";
+import { lineEndOf } from "../../common/syntax/lines.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
 import { prepareQueries } from "../../common/syntax/prepareQueries.ts";
 import type { Sources } from "../../src/context/sources/sources.ts";
@@ -77,8 +78,4 @@ export function linesFrom(given: string): [first: number, last: number] {
 }
 
 /** The offset of the end of a line, which counts from 1. @throws UserError where there is no such line */
-export function endOfLine(text: string, line: number): number {
-  const start = offsetAt(text, line, 1);
-  const length = text.slice(start).search(/\r?\n/);
-  return length < 0 ? text.length : start + length;
-}
+export const endOfLine = (text: string, line: number): number => lineEndOf(text, offsetAt(text, line, 1));

@@ -4,16 +4,13 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { badInput } from "../../common/errors.ts";
 import { codeLanguageNamed, codeLanguages } from "../../common/syntax/codeLanguages.ts";
-import { NO_ADAPTER } from "../../server/host/protocol/adapters.ts";
 import { notesOf } from "../../src/actions/translate/notes.ts";
 import { NO_TRANSLATION, translated } from "../../src/actions/translate/translate.ts";
 import { defineCommand, required, UsageError } from "../command.ts";
 import { engineOptions } from "../engineOptions.ts";
-import { withSeed } from "../model.ts";
+import { hintOf, loadInstructed, WRITTEN_FILTERS } from "../instructedModel.ts";
 import { checkerIfAny } from "../openedChecker.ts";
 import { endOfLine, linesFrom, openPlace, positionOptions } from "./position.ts";
-
-const FILTERS = { secrets: true, insecure: true, harmful: true };
 
 export const translate = defineCommand({
   name: "translate",
@@ -38,13 +35,11 @@ export const translate = defineCommand({
     const end = last === undefined ? text.length : endOfLine(text, last);
     const allowsSmall = options["small-model"] === true;
     const startMs = performance.now();
-    const isBare = allowsSmall && global.model.adapter === undefined && !global.model.engine;
-    const asked = isBare ? { ...global.model, adapter: NO_ADAPTER } : global.model;
-    const model = withSeed(await io.loadModel(asked), global.seed);
+    const model = await loadInstructed(io, global, allowsSmall);
     let opened: Awaited<ReturnType<typeof checkerIfAny>>;
     try {
       const deps = {
-        ...{ model, sources, filters: FILTERS, allowsSmall },
+        ...{ model, sources, filters: WRITTEN_FILTERS, allowsSmall },
         checkerOf: async (beside: typeof document) => {
           opened = await checkerIfAny(beside, root, sources, io.log);
           return opened?.checker;
@@ -91,6 +86,3 @@ function writeNew(out: string, text: string): void {
     throw badInput(`${out} cannot be written: ${(error as Error).message}.`, "Choose another file.");
   }
 }
-
-const hintOf = (reason: string): string =>
-  reason === "smallModel" ? " Name one with --model, a server with --engine, or give --small-model." : "";

@@ -26,6 +26,13 @@ export function hasLoneReturn(text: string, start = 0, end = text.length): boole
   return false;
 }
 
+/** The most white space that is looked through. */
+const MAX_INDENT_UNITS = 400;
+
+/** Where the text of a line begins, for an offset in the white space before it; else the offset. */
+export const afterIndent = (text: string, offset: number): number =>
+  offset + /^[ \t]*/.exec(text.slice(offset, offset + MAX_INDENT_UNITS))![0].length;
+
 /** Where the line that holds `offset` begins. */
 export function lineStartOf(text: string, offset: number): number {
   return offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;

@@ -30,7 +30,8 @@ export interface ExportedData {
   steps: number;
 }
 
-const BUNDLE_FILE = "sotto-bundle.json";
+/** In the exported folder: what it is. */
+export const BUNDLE_FILE = "sotto-bundle.json";
 
 /**
  * Writes the folder `dir`, which must be empty or absent. Kept examples never go into it, whatever is asked for.

@@ -16,6 +16,7 @@ import { type ReadExample, readKeptExamples } from "../../finetune/data/keptExam
 import { DataFiles, prepareData } from "../../finetune/data/prepare.ts";
 import { SeededRandom } from "../../finetune/data/seededRandom.ts";
 import { formatOfModel } from "../../finetune/data/trainable.ts";
+import { BUNDLE_FILE } from "../../finetune/elsewhere/exportData.ts";
 import { tierDir } from "../../server/engine/models/tiers.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { openDataset } from "../../server/train/run/dataset.ts";
@@ -26,7 +27,6 @@ import { Person } from "../bench/persons/person.ts";
 import { type Written, writtenAt } from "../bench/persons/record.ts";
 import { groupsOf } from "../bench/replay/change.ts";
 
-const BUNDLE_FILE = "sotto-bundle.json";
 const SEED = 1;
 const KEPT_UNSHOWN = 0.2; // the share of lines that are kept where nothing was shown
 const MINUTE_MS = 60_000;

@@ -19,6 +19,7 @@ const EDITOR_PARTS_MS = 6_000;
 const PICK_ATTEMPTS = 4; // a key may be lost while the focus moves out of a webview
 const PICK_MS = 5_000;
 const MENU_MS = 15_000; // the first answer waits for the compiler
+const toastSelector = ".notifications-toasts .notification-list-item-message";
 const ghostSelector = ".monaco-editor :is(.ghost-text-decoration, .ghost-text-decoration-preview)";
 
 export class EditorWindow {
@@ -163,9 +164,14 @@ export class EditorWindow {
     await this.page.locator(ghostSelector).first().waitFor({ state: "detached", timeout: timeoutMs });
   }
 
+  /** The first open pop-up message with this text. */
+  toast(text: string | RegExp): Locator {
+    return this.page.locator(toastSelector, { hasText: text }).first();
+  }
+
   /** The messages of all pop-ups that are open. */
   toasts(): Promise<string[]> {
-    return this.page.locator(".notifications-toasts .notification-list-item-message").allInnerTexts();
+    return this.page.locator(toastSelector).allInnerTexts();
   }
 
   /** Saves the active file and waits until its tab is clean. */

@@ -154,7 +154,7 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.goTo(DELIVERY.split("\n").indexOf(SWITCH) + 1, 3);
     await window.page.waitForTimeout(RESTING_MS); // what the editor asks by itself after a move ends a menu that is still to come
     await window.page.keyboard.press("Control+Period");
-    await window.page.locator(".action-widget .monaco-list-row", { hasText: "missing cases" }).first().waitFor();
+    await window.action("missing cases").waitFor();
     await window.page.waitForTimeout(RESTING_MS);
   },
   async "next-edit"(window) {

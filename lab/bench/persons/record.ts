@@ -49,11 +49,11 @@ export interface Written {
 export async function record(
   history: History,
   file: string,
-  { seconds, ...options }: { every: number; seconds: number; model: CliModel; parsers: Parsers },
+  { seconds, ...run }: { every: number; seconds: number; model: CliModel; parsers: Parsers },
 ): Promise<{ isWhole: boolean }> {
   const known = new Set(readLines(file).map(({ id }) => id));
   const endMs = performance.now() + 1_000 * seconds;
-  for await (const { place, answer } of writtenAt(history, { ...options, known })) {
+  for await (const { place, answer } of writtenAt(history, { ...run, known })) {
     appendFileSync(file, `${JSON.stringify({ id: place.value.id, answer } satisfies Line)}\n`);
     if (performance.now() > endMs) return { isWhole: false };
   }

@@ -2,7 +2,7 @@
 
 import { findDefinitions, type NestedDefinition, nested } from "../../../common/syntax/definitions.ts";
 import { documentedIds } from "../../../common/syntax/languages.ts";
-import { lineStartOf } from "../../../common/syntax/lines.ts";
+import { afterIndent, lineStartOf } from "../../../common/syntax/lines.ts";
 import type { SyntaxNode, SyntaxTree } from "../../../common/syntax/syntax.ts";
 import { type CodeFacts, codeFactsOf } from "./facts/codeFacts.ts";
 import type { Fact } from "./facts/fact.ts";
@@ -44,12 +44,10 @@ export interface Target {
 
 export type NoTarget = "unsupportedLanguage" | "noDefinition";
 
-const MAX_INDENT = 400;
-
 /** The innermost definition around `offset`, docstrings included. White space before a line's text counts as part of the text. */
 export function targetAt(text: string, tree: SyntaxTree, languageId: string, offset: number): Target | NoTarget {
   if (!documentedIds.includes(languageId)) return "unsupportedLanguage";
-  const at = offset + /^[ \t]*/.exec(text.slice(offset, offset + MAX_INDENT))![0].length;
+  const at = afterIndent(text, offset);
   const around = targetsIn(text, tree, languageId).filter(({ start, end, place }) => {
     return Math.min(start, place.start) <= at && offset <= end;
   });

@@ -3,6 +3,7 @@
 
 import type { FoundDefinition } from "../../../common/syntax/definitions.ts";
 import { documentedIds, languageSyntax } from "../../../common/syntax/languages.ts";
+import { afterIndent } from "../../../common/syntax/lines.ts";
 import { enclosingScopes } from "../../../common/syntax/scopes.ts";
 import type { Sources } from "../../context/sources/sources.ts";
 import type { ToldName } from "../../protocol/summary.ts";
@@ -53,7 +54,7 @@ async function definitionsAt(
   if (await refusalToComplete(path, workspace)) return { reason: "ignoredFile" };
   if (!tree || !language) return { reason: "noTree" };
   const text = of.getText();
-  const at = offset + /^[ \t]*/.exec(text.slice(offset, offset + 400))![0].length + 1;
+  const at = afterIndent(text, offset) + 1;
   const all = enclosingScopes(text, Math.min(at, text.length), tree, language);
   const scopes = all.filter(({ kind }) => kind !== "scope");
   return scopes.length > 0 ? { scopes } : { reason: "noDefinition" };

@@ -27,7 +27,14 @@ import {
   startAfter,
 } from "./projectView.ts";
 import type { Edited, NoRewrite, Rewrite } from "./rewrite.ts";
-import { isOmittable, type Origin, type SignatureChange, signatureChange, signaturesIn } from "./signatures.ts";
+import {
+  isOmittable,
+  type Origin,
+  type Signature,
+  type SignatureChange,
+  signatureChange,
+  signaturesIn,
+} from "./signatures.ts";
 
 /** A call as it stands before the edit, with what its arguments become; `undefined`: the value of an added parameter is to be found. */
 interface CallPlan extends Range {
@@ -92,7 +99,9 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
       return { file: plan.file, start, end: start + 1 };
     });
     if (own) called.push({ file, start: own.name.getStart(), end: own.name.end });
-    const isSame = returned !== undefined && returned === returnedBy(view, program, file, change.now.key);
+    const isSame =
+      returned !== undefined &&
+      returned === returnedBy(view, program, signatureOf(view, program, file, change.now.key));
     const isTold = isOnlyCalled && isAlone && isSame && !(isRemoved && faultsUnused(program));
     const atPlaces = isTold ? problemsAt(view, program, called) : undefined; // nothing else can differ
     if (atPlaces) return { problems: atPlaces, isAtPlaces: true };
@@ -119,8 +128,7 @@ export function restOfParameters(view: ProjectView, edited: Edited): Rewrite {
 
 /** What all calls become; none where one cannot be rewritten. */
 function plansOf(view: ProjectView, program: ts.Program, file: string, change: SignatureChange): Planned | NoRewrite {
-  const source = program.getSourceFile(file);
-  const [own] = (source && signaturesIn(view.compiler, source).get(change.before.key)) ?? [];
+  const own = signatureOf(view, program, file, change.before.key);
   if (!own) return "otherEdit";
   const uses = usesOf(view, program, own);
   if (typeof uses === "string") return uses;
@@ -130,22 +138,24 @@ function plansOf(view: ProjectView, program: ts.Program, file: string, change: S
     if (typeof plan === "string") return plan;
     plans.push(plan);
   }
-  const declared = { file, start: own.name.getStart(source), end: own.name.end };
+  const declared = { file, start: own.name.getStart(), end: own.name.end };
   const concerned = [declared, ...uses.names];
   return {
     plans,
     concerned,
     isOnlyCalled: uses.isOnlyCalled,
     isAlone: isAlone(view, program, change, concerned),
-    returned: returnedBy(view, program, file, change.before.key),
+    returned: returnedBy(view, program, own),
   };
 }
 
-/** What a call of the function is, in words; undefined where that depends on its arguments. */
-function returnedBy(view: ProjectView, program: ts.Program, file: string, key: string): string | undefined {
-  const { compiler } = view;
+function signatureOf({ compiler }: ProjectView, program: ts.Program, file: string, key: string): Signature | undefined {
   const source = program.getSourceFile(file);
-  const [own] = (source && signaturesIn(compiler, source).get(key)) ?? [];
+  return source && signaturesIn(compiler, source).get(key)?.[0];
+}
+
+/** What a call of the function is, in words; undefined where that depends on its arguments. */
+function returnedBy({ compiler }: ProjectView, program: ts.Program, own: Signature | undefined): string | undefined {
   if (!own) return undefined;
   const { node } = own;
   if (compiler.isConstructorDeclaration(node)) return node.parent.typeParameters ? undefined : "";

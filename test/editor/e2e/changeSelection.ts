@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
-import { engineServer } from "../../support/engineServer.ts";
+import { writingServer } from "../../support/writingServer.ts";
 
 const NAME = "changed.ts";
 const CODE = `export function names(users: { name: string }[]): string[] {
@@ -18,27 +18,13 @@ const MAPPED = "  return users.map((user) => user.name);";
 const CHANGED = CODE.replace(/ {2}const all[\s\S]*return all;/, MAPPED);
 
 let written = MAPPED;
-const event = (text: string, reason: string | null) =>
-  `data: ${JSON.stringify({ choices: [{ text, finish_reason: reason, logprobs: { tokens: [text], token_logprobs: [-0.01] } }] })}\n\n`;
-
-const engine = await engineServer({
-  "/version": { body: { version: "0.32.0" } },
-  "/v1/models": {
-    body: {
-      object: "list",
-      data: [{ id: "qwen2.5-coder-7b-instruct", owned_by: "vllm", parent: null, max_model_len: 8192 }],
-    },
-  },
-  "/v1/completions": () => ({
-    type: "text/event-stream",
-    chunks: [event(`${written}\n\`\`\``, null), event("", "stop"), "data: [DONE]\n\n"],
-  }),
-});
+const engine = await writingServer(
+  () => `${written}
+\`\`\``,
+);
 
 const difference = ({ window }: ScenarioContext) => window.page.locator(".tab.active", { hasText: "before and after" });
 const line = ({ window }: ScenarioContext, hasText: RegExp) => window.page.locator(".view-line", { hasText }).first();
-const toast = ({ window }: ScenarioContext, hasText: RegExp) =>
-  window.page.locator(".notifications-toasts .notification-list-item-message", { hasText }).first();
 
 async function textOf({ window, workspace }: ScenarioContext): Promise<string> {
   await window.save();
@@ -66,7 +52,7 @@ export const scenario: Scenario = {
         await window.waitForStatus(/^Sotto: ready\. smollm2-135m/, 60_000);
         await selectBody(context);
         await window.runCommand("Sotto: Change Selection…");
-        const words = toast(context, /5 came out as meant/);
+        const words = context.window.toast(/5 came out as meant/);
         await words.waitFor();
         print(await words.innerText());
         await window.pressInToast("Choose Engine…");
@@ -108,7 +94,7 @@ export const scenario: Scenario = {
         await selectBody(context);
         await window.runCommand("Sotto: Change Selection…");
         await window.answer("the ages");
-        const words = toast(context, /No change: with what the model wrote, the file has a problem/);
+        const words = context.window.toast(/No change: with what the model wrote, the file has a problem/);
         await words.waitFor({ timeout: 60_000 });
         print(await words.innerText());
         assert.equal(await textOf(context), CODE);

@@ -6,6 +6,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
 import { type EngineAsked, type EngineReply, engineServer } from "../../support/engineServer.ts";
+import { listOf, streamOf, VERSION } from "../../support/writingServer.ts";
 
 const MODEL = "qwen2.5-coder-7b";
 const KEY = "a key for this test";
@@ -18,19 +19,10 @@ const withKey =
   ({ authorization }: EngineAsked): EngineReply =>
     authorization === `Bearer ${KEY}` ? reply() : { status: 401, body: { error: "Unauthorized" } };
 
-const chunk = (text: string, reason: string | null) =>
-  `data: ${JSON.stringify({ choices: [{ text, finish_reason: reason, logprobs: { tokens: [text], token_logprobs: [-0.01] } }] })}\n\n`;
-
 const engine = await engineServer({
-  "/version": { body: { version: "0.32.0" } },
-  "/v1/models": withKey(() => ({
-    body: { object: "list", data: [{ id: MODEL, owned_by: "vllm", parent: null, max_model_len: 4096 }] },
-  })),
-  "/v1/completions": withKey(() =>
-    isBroken
-      ? { status: 503, body: { error: "loading" } }
-      : { type: "text/event-stream", chunks: [chunk(WRITTEN, null), chunk("", "stop"), "data: [DONE]\n\n"] },
-  ),
+  "/version": VERSION,
+  "/v1/models": withKey(() => listOf({ id: MODEL, tokens: 4096 })),
+  "/v1/completions": withKey(() => (isBroken ? { status: 503, body: { error: "loading" } } : streamOf(WRITTEN))),
 });
 
 /** The same server by an address that is not known to be this machine: Linux reaches its own loopback by it. */

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
-import { engineServer } from "../../support/engineServer.ts";
+import { writingServer } from "../../support/writingServer.ts";
 
 const MODEL = "qwen2.5-coder-7b";
 const MARKED_MS = 3_000;
@@ -32,20 +32,8 @@ const COPIES = Array.from({ length: 10 }, (_, i) => `copied${i}.js`);
 const HIDDEN = COPIES.map((name) => `hidden-${name}`); // a setting is read a moment after its file is written
 const OTHER = "own.js";
 
-const chunk = (text: string, reason: string | null) =>
-  `data: ${JSON.stringify({ choices: [{ text, finish_reason: reason, logprobs: { tokens: [text], token_logprobs: [-0.01] } }] })}\n\n`;
-
 let written = BODY;
-const engine = await engineServer({
-  "/version": { body: { version: "0.32.0" } },
-  "/v1/models": {
-    body: { object: "list", data: [{ id: MODEL, owned_by: "vllm", parent: null, max_model_len: 4096 }] },
-  },
-  "/v1/completions": () => ({
-    type: "text/event-stream",
-    chunks: [chunk(written, null), chunk("", "stop"), "data: [DONE]\n\n"],
-  }),
-});
+const engine = await writingServer(() => written, { id: MODEL, tokens: 4096 });
 
 async function askIn({ window }: ScenarioContext, name: string): Promise<void> {
   await window.openFile(name);

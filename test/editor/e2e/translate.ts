@@ -4,30 +4,12 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import type { Scenario, ScenarioContext } from "../../../scripts/editor/scenario.ts";
-import { engineServer } from "../../support/engineServer.ts";
+import type { Scenario } from "../../../scripts/editor/scenario.ts";
+import { writingServer } from "../../support/writingServer.ts";
 
 const PYTHON = "def zero(currency):\n    return {'cents': 0, 'currency': currency}\n";
 
-const event = (text: string, reason: string | null) =>
-  `data: ${JSON.stringify({ choices: [{ text, finish_reason: reason, logprobs: { tokens: [text], token_logprobs: [-0.01] } }] })}\n\n`;
-
-const engine = await engineServer({
-  "/version": { body: { version: "0.32.0" } },
-  "/v1/models": {
-    body: {
-      object: "list",
-      data: [{ id: "qwen2.5-coder-7b-instruct", owned_by: "vllm", parent: null, max_model_len: 8192 }],
-    },
-  },
-  "/v1/completions": () => ({
-    type: "text/event-stream",
-    chunks: [event(`${PYTHON}\`\`\``, null), event("", "stop"), "data: [DONE]\n\n"],
-  }),
-});
-
-const toast = ({ window }: ScenarioContext, hasText: RegExp) =>
-  window.page.locator(".notifications-toasts .notification-list-item-message", { hasText }).first();
+const engine = await writingServer(() => `${PYTHON}\`\`\``);
 
 export const scenario: Scenario = {
   name: "translate",
@@ -39,7 +21,7 @@ export const scenario: Scenario = {
         await window.openFile("money.ts");
         await window.waitForStatus(/^Sotto: ready\. smollm2-135m/, 60_000);
         await window.runCommand("Sotto: Translate to Another Language…");
-        await toast(context, /they translate badly/).waitFor();
+        await context.window.toast(/they translate badly/).waitFor();
         await window.pressInToast("Choose Engine…");
         await window.takeRow("Another server…");
         await window.answer(engine.url);
@@ -54,7 +36,7 @@ export const scenario: Scenario = {
         await window.openFile("money.ts");
         await window.runCommand("Sotto: Translate to Another Language…");
         await window.takeRow("Python");
-        const words = toast(context, /It parses as Python/);
+        const words = context.window.toast(/It parses as Python/);
         await words.waitFor({ timeout: 60_000 });
         print(await words.innerText());
         await window.page.locator(".view-line", { hasText: "def zero" }).first().waitFor();

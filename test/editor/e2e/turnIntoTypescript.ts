@@ -14,8 +14,6 @@ export function shelf(size, name) {
 `;
 const BROKEN = "broken.js";
 const at = ({ workspace }: ScenarioContext, name: string) => path.join(workspace, "src", name);
-const toast = ({ window }: ScenarioContext, hasText: RegExp) =>
-  window.page.locator(".notifications-toasts .notification-list-item-message", { hasText }).first();
 
 export const scenario: Scenario = {
   name: "turn into TypeScript",
@@ -35,7 +33,7 @@ export const scenario: Scenario = {
         await window.page
           .locator(".tab.active", { hasText: "shelf.ts: before and after" })
           .waitFor({ timeout: 120_000 });
-        const words = await toast(context, /have a type/).innerText();
+        const words = await context.window.toast(/have a type/).innerText();
         assert.match(words, /2 of 2 parameters have a type\./);
         assert.equal(readFileSync(at(context, NAME), "utf8"), CODE);
         assert.equal(existsSync(at(context, "shelf.ts")), false);
@@ -60,7 +58,7 @@ export const scenario: Scenario = {
         const { window } = context;
         await window.openFile(BROKEN);
         await window.runCommand("Sotto: Turn into TypeScript");
-        await toast(context, /Not turned: it has a syntax error/).waitFor({ timeout: 120_000 });
+        await context.window.toast(/Not turned: it has a syntax error/).waitFor({ timeout: 120_000 });
         assert.ok(existsSync(at(context, BROKEN)));
       },
     },

@@ -16,8 +16,6 @@ const CODE = `export function grade(points: number): "good" | "fair" | "poor" {
 export const now = () => Date.now() + Math.random();
 `;
 const testFile = ({ workspace }: ScenarioContext) => path.join(workspace, "src", "grade.test.ts");
-const toast = ({ window }: ScenarioContext, hasText: RegExp) =>
-  window.page.locator(".notifications-toasts .notification-list-item-message", { hasText }).first();
 
 export const scenario: Scenario = {
   name: "write tests for this",
@@ -34,7 +32,7 @@ export const scenario: Scenario = {
         await window.goTo(1, 18);
         await window.takeAction("Write tests for grade");
         await window.page.locator(".tab.active", { hasText: "grade.test.ts" }).waitFor({ timeout: 120_000 });
-        const words = await toast(context, /tests for grade/).innerText();
+        const words = await context.window.toast(/tests for grade/).innerText();
         assert.match(words, /0 → (\d) of \1\./, "every branch");
         assert.match(words, /Nothing is written before you save src\/grade\.test\.ts/);
         assert.equal(existsSync(testFile(context)), false);
@@ -60,7 +58,7 @@ export const scenario: Scenario = {
         await window.openFile(NAME);
         await window.goTo(7, 15);
         await window.runCommand("Sotto: Write Tests for This");
-        await toast(context, /No test: .*differs from run to run/).waitFor({ timeout: 120_000 });
+        await context.window.toast(/No test: .*differs from run to run/).waitFor({ timeout: 120_000 });
         assert.equal(await window.page.locator(".tab.active", { hasText: NAME }).count(), 1);
         assert.equal(existsSync(path.join(workspace, "src", "grade.now.test.ts")), false);
       },

@@ -8,8 +8,8 @@ import { after, test } from "node:test";
 import { openEngine } from "../../../cli/engine.ts";
 import { runCli } from "../../../cli/run.ts";
 import { nothing } from "../../../server/host/protocol/emptyResults.ts";
-import { engineServer } from "../../support/engineServer.ts";
 import { fakeModel } from "../../support/fakeModel.ts";
+import { writingServer } from "../../support/writingServer.ts";
 
 const dir = realpathSync(mkdtempSync(path.join(tmpdir(), "sotto-translate-")));
 writeFileSync(path.join(dir, "package.json"), "{}");
@@ -19,21 +19,10 @@ writeFileSync(file, "def twice(n):\n    return n * 2\n\ndef thrice(n):\n    retu
 
 const TWICE = "export const twice = (n: number): number => n * 2;";
 let written = TWICE;
-const event = (text: string, reason: string | null) =>
-  `data: ${JSON.stringify({ choices: [{ text, finish_reason: reason, logprobs: { tokens: [text], token_logprobs: [-0.01] } }] })}\n\n`;
-const server = await engineServer({
-  "/version": { body: { version: "0.32.0" } },
-  "/v1/models": {
-    body: {
-      object: "list",
-      data: [{ id: "qwen2.5-coder-7b-instruct", owned_by: "vllm", parent: null, max_model_len: 8192 }],
-    },
-  },
-  "/v1/completions": () => ({
-    type: "text/event-stream",
-    chunks: [event(`${written}\n\`\`\``, null), event("", "stop"), "data: [DONE]\n\n"],
-  }),
-});
+const server = await writingServer(
+  () => `${written}
+\`\`\``,
+);
 after(() => {
   server.close();
   rmSync(dir, { recursive: true });
