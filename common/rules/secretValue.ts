@@ -30,7 +30,14 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const memberPath =
   /^(?:\*{1,2}|[A-Za-z_$]\w{0,40}(?=.*[*[]))(?:\.(?:\*{1,2}|[A-Za-z_$]\w{0,40})|\[(?:\*|["'][\w-]{1,40}["'])\]){1,8}$/;
 
+/** Rules of what a field may hold, as Laravel writes them: `required|string|min:12`. */
+const rules = /^[a-z_]{2,30}(?::[\w,.]{1,40})?(?:\|[a-z_]{2,30}(?::[\w,.]{1,40})?){1,12}$/;
+const ruleWord =
+  /(?:^|\|)(?:required\w{0,12}|nullable|sometimes|optional|string|confirmed|filled|present|bail|current_password|m(?:in|ax):\d+)(?=[|:]|$)/;
+export const isRules = (value: string): boolean => rules.test(value) && ruleWord.test(value);
+
 export function isPlaceholder(value: string): boolean {
+  if (isRules(value)) return true;
   if (reference.test(value) || memberPath.test(value) || isFiller(value)) return true;
   return (
     value

@@ -104,7 +104,8 @@ function commandCalls(text: string, all: Lexeme[]): Call[] {
   for (let i = 0; i + 1 < all.length; i++) {
     const [name, next] = [all[i]!, all[i + 1]!];
     if (name.kind !== "name" || rubyWord.test(name.text) || next.start === name.end) continue;
-    if (next.kind === "mark" || /^(?:if|unless|and|or|do|in|rescue|then)$/.test(next.text)) continue;
+    const isSymbol = isMark(next, ":") && all[i + 2]?.kind === "name" && all[i + 2]!.start === next.end;
+    if ((next.kind === "mark" && !isSymbol) || /^(?:if|unless|and|or|do|in|rescue|then)$/.test(next.text)) continue;
     if (text.slice(name.end, next.start).includes("\n") || isMark(all[i - 1], ":")) continue;
     let after = i + 1;
     while (after < all.length && !endsCommand(text, all, after))

@@ -70,6 +70,8 @@ function judgeOf(code: Code): (expression: string) => boolean {
     const found = forms.map((form) => form.exec(said)).filter((match) => match !== null);
     if (found.length > 0)
       return found.some((tables) => tables.slice(1).every((name) => name === undefined || isTable(name)));
+    const ofEnum = /^(\w{1,60})\.name\(\)$/.exec(said)?.[1];
+    if (ofEnum !== undefined) return isEnum(text, ofEnum);
     if (!/^\$?[A-Za-z_]\w{0,60}$/.test(said)) return false;
     return isConstantName(said);
   };
@@ -108,6 +110,12 @@ function valuesOf({ text, lexemes }: Code): ReadonlyMap<string, readonly string[
   for (const [, name, value] of text.matchAll(loop)) add(name!, `for ${value}`);
   for (const [, name] of text.matchAll(typed)) add(name!, '""');
   return found;
+}
+
+/** Whether a name's type is an enum of this piece of code, as in Java's `sort.name()`. */
+function isEnum(text: string, name: string): boolean {
+  const type = new RegExp(`\\b([A-Z]\\w{0,60})\\s{1,4}${escaped(name)}(?![\\w$])`).exec(text)?.[1];
+  return type !== undefined && new RegExp(`\\benum\\s{1,4}${type}\\b`).test(text);
 }
 
 const isList = (value: string, isConstant: (expression: string) => boolean): boolean => {

@@ -1,10 +1,10 @@
 // Hard-coded credentials (CWE-798, CWE-1392, CWE-321): in URLs, connection strings, headers, calls, and as the fallback for a value that is
 // not configured. Placeholders do not count. Pure; credentials that look random are left to `secrets`.
 
-import { isFiller } from "../../../../common/rules/secretValue.ts";
+import { isFiller, isRules } from "../../../../common/rules/secretValue.ts";
 import { surprise } from "../../../../common/rules/surprise.ts";
 import { isCloser, operandBefore } from "./calls.ts";
-import { type Code, contextOf } from "./code.ts";
+import { type Code, type Composed, contextOf } from "./code.ts";
 import type { Lexeme, Span } from "./lexemes.ts";
 
 /** Placeholders: values that say that something else belongs here. */
@@ -33,6 +33,9 @@ const header = /^(?:Bearer|Basic|Token|ApiKey)\s+(\S.*)$/i;
 /** The second argument is the key, or the password. */
 const jwtCall =
   /(?:^|\.)(?:jwt|jsonwebtoken|JWT|jose)(?:\.|::)(?:sign|verify|encode|decode)$|^createHmac$|\.createHmac$|^hmac\.new$/;
+/** The same functions by their bare names, where the code names the library. */
+const bareJwtCall = /^(?:sign|verify|signJwt|signToken)$/;
+const namesJwt = /\bjsonwebtoken\b|\bjwt\b|\bjose\b/i;
 const loginCall =
   /(?:^|\.)(?:login|HTTPBasicAuth|HTTPDigestAuth|HttpNtlmAuth|basicAuth|authenticate|PlainAuth|SetBasicAuth|setPassword|set_password|auth|Credentials?|credentials|signIn|sign_in|UsernamePasswordCredentials|NetworkCredential|getConnection)$/;
 
@@ -41,7 +44,7 @@ const connects = /(?:^|\.)(?:connect|Connection|mysqli|mysqli_connect|mysql_conn
 
 /** Calls that take a credential or a key somewhere among their arguments, by any word of their name. */
 const takesCredential =
-  /(?:^|[._:>\s]|(?<=[a-z])(?=[A-Z]))(?:[cC]onnect(?:ions?)?|(?:log|sign)_?[iI]n|[aA]uth\w{0,16}|AUTH|[cC]redentials?|[pP]assw(?:or)?d|[sS]ecret|[tT]oken|PDO|FTP|SMTP|IMAP|[sS]equelize|[cC]lient|[cC]ipher(?:iv)?|[dD]ecipher(?:iv)?|Fernet|AES|DES|HMAC|[hH]mac|[sS]ign(?:With|er|edString)?|hmacShaKeyFor|SecretKeySpec|SymmetricSecurityKey|[sS]ecurityKey|[sS]igningKey|[sS]tripe|[tT]wilio|OpenAI|Sentry|[sS]lack|[tT]elegram|[bB]ot|[aA]pi|SDK|setKey|importKey|WiFi\.begin)(?![a-z])|^require\([^()]{1,40}\)$/;
+  /(?:^|[._:>\s]|(?<=[a-z])(?=[A-Z]))(?:[cC]onnect(?:ions?)?|(?:log|sign)_?[iI]n|[aA]uth\w{0,16}|AUTH|[cC]redentials?|[pP]assw(?:or)?d|[sS]ecret|[tT]oken|PDO|FTP|SMTP|IMAP|[sS]equelize|[cC]lient|[cC]ipher(?:iv)?|[dD]ecipher(?:iv)?|Fernet|AES|DES|HMAC|[hH]mac|[sS]ign(?:With|er|edString)?|hmacShaKeyFor|SecretKeySpec|SymmetricSecurityKey|[sS]ecurityKey|[sS]igningKey|[sS]tripe|[tT]wilio|OpenAI|Sentry|[sS]lack|[tT]elegram|[bB]ot|[aA]pi|SDK|setKey|importKey|WiFi\.begin|provider|strategy)(?![a-z])|^require\([^()]{1,40}\)$/;
 /** Names of keys that bytes are made for: `jwtKey = []byte("…")`. */
 const keyName = /(?:secret|key|token|salt|pepper|passphrase|password|pwd)$/i;
 /** Names of algorithms, encodings and versions, which mix letters and digits, too. */
@@ -88,6 +91,7 @@ function isTaken(code: Code, index: number, value: string, makesKeys: boolean): 
     makesKeys && value.length >= MIN_KEY_UNITS && !/\s/.test(value) && !namesAlgorithm.test(value) && !isStandIn(value);
   if (!strong && !mayBeKey && !defaultValues.test(value)) return false;
   const { callees, target } = contextOf(code, index);
+  if (code.languageId === "ruby") callees.push(...commandsAround(code, code.lexemes[index]!));
   const given = callees.find(({ callee }) => !isConverted.test(callee))?.callee ?? "";
   if (mayBeKey && takesKey.test(given)) return true;
   if (!strong && !defaultValues.test(value)) return false;
@@ -97,6 +101,12 @@ function isTaken(code: Code, index: number, value: string, makesKeys: boolean): 
   if (strong) return looksDrawn(value) && constructs.test(callees[0]?.callee ?? "");
   return callees.length > 0 && isConverted.test(callees[0]!.callee) && keyName.test(target);
 }
+
+/** Ruby's calls without brackets that a literal is given to: `provider :github, "id", "│"`. */
+const commandsAround = ({ calls }: Code, { start, end }: Span): Composed["callees"] =>
+  calls
+    .filter(({ args }) => args.some((one) => one.start === start && one.end === end))
+    .map(({ callee, args }) => ({ callee, argument: args.findIndex((one) => one.start === start) }));
 
 /** Calls that make a key of the bytes that they are given: no text is harmless there. */
 const takesKey =
@@ -175,7 +185,7 @@ function isNamed(code: Code, index: number, value: string): boolean {
   const token = header.exec(value)?.[1];
   if (/authorization$/i.test(name))
     return token !== undefined && !isStandIn(token) && !/^(?:test|fake|mock)\b/i.test(token);
-  if (value.includes("\0") || value.trim() === "") return false;
+  if (value.includes("\0") || value.trim() === "" || isRules(value)) return false;
   if (surelyKey.test(name) && (/\d/.test(value) || surelySecret.test(name)) && isWordsAndDigits(value)) return true;
   if (
     /^secret(?:[_-]?key)?$/i.test(name) &&
@@ -301,7 +311,7 @@ function inCalls(code: Code): Span[] {
     (!standIn.test(value) || /^(?:password|secret)$/i.test(value));
   for (const { callee, start, end, args } of code.calls) {
     const [first, second] = args;
-    if (jwtCall.test(callee)) {
+    if (jwtCall.test(callee) || (bareJwtCall.test(callee) && namesJwt.test(code.text))) {
       const key = /^hmac\.new$/.test(callee) ? first : second;
       if (key && isKey(literal(key))) found.push({ start: key.start, end: key.end });
     } else if (loginCall.test(callee) && first) {

@@ -8,8 +8,14 @@ import type { Span } from "./lexemes.ts";
 
 /** Calls that evaluate code. Any argument but a literal is code from somewhere else. */
 const evaluates =
-  /^(?:(?:window|globalThis|global|self|builtins|__builtins__)\.)?eval$|^(?:new )?Function$|^vm\.runIn\w+$|^(?:new )?vm\.Script$|(?:^|\.)(?:CSharpScript\.(?:EvaluateAsync|RunAsync|Create)|create_function|instance_eval|class_eval|executeScriptAsync|getEngineByName\([^()]{0,40}\)\.eval|(?:new )?\w{0,8}ExpressionParser\(\)\.parseExpression|[pP]arser\.parseExpression|GroovyShell\(\)\.(?:evaluate|parse)|Ognl\.getValue|MVEL\.eval|JexlEngine\(\)\.createExpression|RunString|DataTable\(\)\.Compute)$/;
+  /^(?:(?:window|globalThis|global|self|builtins|__builtins__)\.)?eval$|^(?:new )?Function$|^vm\.runIn\w+$|^(?:new )?vm\.Script$|(?:^|\.)(?:CSharpScript\.(?:EvaluateAsync|RunAsync|Create)|create_function|instance_eval|class_eval|executeScriptAsync|getEngineByName\([^()]{0,40}\)\.eval|(?:new )?\w{0,8}ExpressionParser\(\)\.parseExpression|[pP]arser\.parseExpression|GroovyShell\(.{0,160}\)\.(?:evaluate|parse|run)|Ognl\.getValue|MVEL\.eval|JexlEngine\(\)\.createExpression|RunString|DataTable\(\)\.Compute)$/;
 const pythonExec = /^(?:builtins\.)?exec$/;
+/** The same in languages of which little else is known here. */
+const evaluatesIn: readonly { languages: RegExp; callee: RegExp }[] = [
+  { languages: /^elixir$/, callee: /^Code\.(?:eval_string|eval_quoted|compile_string)$/ },
+  { languages: /^lua$/, callee: /^(?:load|loadstring)$/ },
+  { languages: /^(?:swift|objective-c)$/, callee: /\.evaluateScript$/ },
+];
 /** Calls that make objects from bytes, and may run code for it. From memory the bytes are mostly somebody else's. */
 const deserialises =
   /(?:^|\.)(?:(?:c?[pP]ickle|dill|cloudpickle|marshal|_pickle)\.loads|jsonpickle\.decode|(?:node-)?serialize\.unserialize|unserialize|Marshal\.load|yaml\.unsafe_load(?:_all)?|YAML\.unsafe_load|YAML\.load)$/;
@@ -21,7 +27,8 @@ const anyObject = /^(?:Binary|Soap|Los|ObjectState)Formatter$|^NetDataContractSe
 const anyClass =
   /\bSimpleTypeResolver\b|\bXMLParser\([^)\n]{0,80}\bresolve_entities\s?=\s?True|\bnoent\s?:\s?true\b|\bLIBXML_NOENT\b|\bDtdProcessing\.Parse\b|\bnew XmlUrlResolver\b|\bDEFAULT_FULL_SCHEMA\b|\bsetRegistrationRequired\(false|\bTypeNameHandling\.(?:All|Auto|Objects|Arrays)\b|\b(?:enableDefaultTyping|activateDefaultTyping)\(/g;
 /** Java's engines for other languages, of which any text is code. */
-const scriptEngine = /\bgetEngineByName\(|\bScriptEngine\s\w|\bnew GroovyShell\(/;
+const scriptEngine =
+  /\bgetEngineByName\(|\bScriptEngine\s\w|\bGroovyShell\(|\bScriptingContainer\b|\bPythonInterpreter\b|\bJexl(?:Engine|Builder)\b|\bbsh\.Interpreter\b/;
 /** Ruby's calls of a method, and look-ups of a class, by name. */
 const named =
   /(?:^|\.)(?:send|public_send|__send__|const_get|instance_variable_get|safe_constantize|constantize|method)$/;
@@ -41,6 +48,7 @@ export function executedInput(code: Code, input: Input): Span[] {
   const { text, languageId } = code;
   const found: Span[] = [];
   const real = realNames(text);
+  const evaluatesHere = evaluatesIn.find(({ languages }) => languages.test(languageId))?.callee;
   for (const { callee: name, start, end, args } of code.calls) {
     const callee = real(name);
     const [first] = args;
@@ -51,7 +59,9 @@ export function executedInput(code: Code, input: Input): Span[] {
     const isDefined = /\b(?:def|function|func|fun|async)\s{1,4}$/.test(
       text.slice(Math.max(0, start - DEFINED_UNITS), start),
     );
-    const isExec = !isDefined && (evaluates.test(callee) || (pythonExec.test(callee) && languageId === "python"));
+    const isExec =
+      !isDefined &&
+      (evaluates.test(callee) || evaluatesHere?.test(callee) || (pythonExec.test(callee) && languageId === "python"));
     if (isExec && !isLiteral(all) && !/^compile\(/.test(expression)) found.push({ start, end: first.end });
     else if (/^(?:window\.)?set(?:Timeout|Interval)$/.test(callee) && isBuilt(code, first)) found.push({ start, end });
     else if (deserialises.test(callee) && (input.comesIn(expression) || !isOwn(code, expression)))
@@ -61,7 +71,10 @@ export function executedInput(code: Code, input: Input): Span[] {
     else if (callee === "getattr" && args[1] && input.comesIn(text.slice(args[1].start, args[1].end)))
       found.push({ start, end });
     else if (templates.test(callee) && input.comesIn(expression)) found.push({ start, end });
-    else if (/\.eval$/.test(callee) && (input.comesIn(expression) || (scriptEngine.test(text) && !isLiteral(all))))
+    else if (
+      /\.(?:eval|evaluate|runScriptlet)$/.test(callee) &&
+      (input.comesIn(expression) || (scriptEngine.test(text) && !isLiteral(all)))
+    )
       found.push({ start, end });
     else if (readsXml.test(callee) && entities.test(text) && !withoutEntities.test(text) && input.comesIn(expression))
       found.push({ start, end });

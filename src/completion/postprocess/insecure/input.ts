@@ -30,7 +30,7 @@ const ownWords = /\bprocess\.argv\b|\bsys\.argv\b/;
 
 /** Words that make an input harmless, or that say that it was checked. */
 const checked =
-  /basename|\b(?:File|Path)\([^\n]{0,80}\)\.(?:name\b|getName\(\))|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|HasPrefix|GetFileName|(?<!\b(?:event|request|dto|message|command|attachment|upload|body)\.)getFileName\(\)|Path\.Base|filepath\.(?:Base|Rel|IsLocal|Localize)|htmlspecialchars|htmlentities|HtmlEncode|toInt|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.(?:enum|nativeEnum|literal|number|uuid|date|boolean|coerce\.number)\(|\.(?:uuid|regex|cuid|datetime)\(|(?<!\b(?:url|URL|JSON|qs|querystring))\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|(?<!\b(?:file)?path\.)clean\(|\b(?:file)?path\.Clean\(\s?["`]\/|JSON\.stringify|json\.dumps/i;
+  /basename|\b(?:File|Path)\([^\n]{0,80}\)\.(?:name\b|getName\(\))|secure_filename|sanitize|sanitise|escape|quote|is_relative_to|relative_to|commonpath|commonprefix|realpath|startsWith|startswith|\.includes\(\s*["']\.\.|["']\.\.["']\s+in\b|\bNumber\(|parseInt|parseFloat|\bint\(|\bfloat\(|\bUUID\(|safe_join|safeJoin|allow|whitelist|HasPrefix|GetFileName|(?<!\b(?:event|request|dto|message|command|attachment|upload|body)\.)getFileName\(\)|Path\.Base|filepath\.(?:Base|Rel|IsLocal|Localize)|htmlspecialchars|htmlentities|HtmlEncode|toInt|\.has\(|\.test\(|\bmatch\(|isValid|is_valid|validate|z\.(?:enum|nativeEnum|literal|number|uuid|date|boolean|coerce\.number)\(|\.(?:uuid|regex|cuid|datetime)\(|(?<!\b(?:ur[li]|UR[LI]|Uri|JSON|qs|querystring))\.parse\(|encodeURIComponent|send_from_directory|literal_eval|DOMPurify|bleach|(?<!\b(?:file)?path\.)clean\(|\b(?:file)?path\.Clean\(\s?["`]\/|JSON\.stringify|json\.dumps/i;
 
 const assignment =
   /(?:\b(?:const|let|var)\s+)?(\{[^{}]*\}|(?<![\w$])\d*[A-Za-z_$][\w$]*)\s*(?::\s*(?:[\w<>[\]|.][\w<>[\]|. ]*|(?<= ))|(?:,\s?\w+\s?)?:)?=(?!=|>)\s*([^\n]*)/g;
@@ -104,8 +104,9 @@ export function inputOf(whole: Code): Input {
   const hasSource = namesSource(code, own);
   const comesIn = (expression: string, known: ReadonlySet<string>): boolean =>
     (hasSource || known.size > 0 || isPacked || isServer || hasParams) && mayComeIn(expression, known);
+  const records = new Set([...code.matchAll(record)].map(([, name]) => name!));
   const mayComeIn = (expression: string, known: ReadonlySet<string>): boolean =>
-    comesFromOutside(expression, known, own) ||
+    comesFromOutside(withoutKeys(expression, records), known, own) ||
     (isPacked && entryName.test(expression)) ||
     (isServer && /\bself\.path\b/.test(expression)) ||
     (hasParams && /\bparams\.\w/.test(expression));
@@ -149,6 +150,16 @@ function parameterName(parameter: string): string | undefined {
     : said.split(/\s+/).at(-1)!.replace(/^&/, "");
   return /^(?!self$|cls$|request$|req$|this$)[A-Za-z_$][\w$]*$/.test(name) ? name : undefined;
 }
+
+/** What a database gave for an input: its key is the database's own, though the input chose it. */
+const record =
+  /(?<![\w.$])@?(\w{1,60})\s?=\s?(?:await )?[^\n=]{0,80}(?:\.(?:find(?:_by|_by_\w{1,20}|ById|One|Unique|First|OrFail)?!?|get_or_404)|\bget_object_or_404)\(/g;
+const withoutKeys = (expression: string, records: ReadonlySet<string>): string =>
+  records.size === 0
+    ? expression
+    : expression.replace(/(?<![\w.$])@?(\w{1,60})[?!]?\.(?:id|pk|uuid)\b/g, (whole, name: string) =>
+        records.has(name) ? "" : whole,
+      );
 
 /** Whether a piece of code names any source at all: a first look at the whole that saves many at its parts. */
 const namesSource = (code: string, own: RegExp | undefined): boolean =>

@@ -26,8 +26,11 @@ const ofPath = /^(\w{1,60})\.(?:read_text|read_bytes|write_text|write_bytes|open
 export function openPaths(code: Code, input: Input): Span[] {
   const found: Span[] = [];
   if (code.languageId === "python") found.push(...usedPaths(code, input));
+  found.push(...addedParts(code, input));
+  const roots = code.languageId === "go" ? rootNames(code) : new Set<string>();
   for (const { callee, args, start, end } of code.calls) {
     if (isUnpacking(code, callee, args)) found.push({ start, end });
+    if (roots.has(callee.split(".").at(-2) ?? "")) continue;
     const isJava = /^(?:java|kotlin|groovy)$/.test(code.languageId);
     const makesPath =
       (joins.test(callee) && ofPaths.test(callee) && !/["'`\])]\.join$/.test(callee)) ||
@@ -70,6 +73,38 @@ export function openPaths(code: Code, input: Input): Span[] {
   }
   return [...found, ...joined(code, input)];
 }
+
+/** Methods and operators that add a part to a path under its name, by language. */
+const addsPart: readonly { languages: RegExp; made: RegExp; added: RegExp }[] = [
+  {
+    languages: /^rust$/,
+    made: /\blet mut (\w{1,60})(?::\s?PathBuf)?\s?=\s?[^;\n]{0,120}(?:PathBuf|\.to_path_buf\(\)|\.join\()/g,
+    added: /(?<![\w.])(\w{1,60})\.(?:push|set_file_name)\(([^\n]{1,120}?)\);/g,
+  },
+  {
+    languages: /^cpp$/,
+    made: /\bpath\s{1,4}(\w{1,60})\s?[=({;]/g,
+    added: /(?<![\w.])(\w{1,60})(?:\s?\/=\s?|\.append\()([^;\n]{1,120});/g,
+  },
+];
+
+/** `path.push(&input.name)` */
+function addedParts({ text, languageId }: Code, input: Input): Span[] {
+  const known = addsPart.find(({ languages }) => languages.test(languageId));
+  if (!known) return [];
+  const paths = new Set([...text.matchAll(known.made)].map(([, name]) => name));
+  return [...text.matchAll(known.added)]
+    .filter(([, name, value]) => paths.has(name) && input.comesIn(value!) && !input.isChecked(name!))
+    .map(({ index, 0: { length } }) => ({ start: index, end: index + length }));
+}
+
+/** Names of Go's roots, out of which no path leads. */
+const rootNames = ({ text }: Code): ReadonlySet<string> =>
+  new Set(
+    [...text.matchAll(/\b(\w{1,60})\s{1,4}\*os\.Root\b|\b(\w{1,60}),\s?\w{1,20}\s?:?=\s?os\.OpenRoot\(/g)].map(
+      ([, one, other]) => one ?? other!,
+    ),
+  );
 
 /** `path.read_text()`, where the path was put together from an input; calls without arguments, too. */
 function usedPaths({ text, lexemes }: Code, input: Input): Span[] {

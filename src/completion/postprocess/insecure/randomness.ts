@@ -139,6 +139,7 @@ function isPredictable(
     return /\bfrom random import\b/.test(text);
   if (languageId === "go" && callee === "rand.Read") return /\bmath\/rand\b|\brand\.(?:Seed|New)\(/.test(text);
   const base = /^(?:this\.|self\.)?(\w{1,40})[.(]?/.exec(callee)?.[1] ?? "";
+  if (languageId === "cpp" && made.has(callee)) return true; // `engine()`
   if (made.has(base) && /[.]/.test(callee))
     return /next|ints|Next|gen|random|sample|fill|choice|Int|Float|Uint|Perm|Read|rand|u64|u32|bytes|bounded/i.test(
       callee,
@@ -151,7 +152,10 @@ function isSecret(code: Code, call: Call, { start, end }: Span): boolean {
   const statement = text.slice(start, end);
   const isClock = clock.test(call.callee);
   if (strong.test(statement)) return false;
-  const before = text.slice(start, call.start).replace(/^\s{0,60}for\s?\([^()\n]{0,80}\)/, "");
+  const before = text
+    .slice(start, call.start)
+    .replace(/^\s{0,60}for\s?\([^()\n]{0,80}\)/, "")
+    .replace(/\bhash\(\s?["'][\w-]{1,20}["'],\s/, "hash("); // the algorithm's name
   const targets = targetsOf(before);
   const target = targets.find((one) => secret.test(one)) ?? targets.at(0) ?? "";
   if (targets.some((one) => harmless.test(one))) return false;
@@ -170,7 +174,7 @@ function isSecret(code: Code, call: Call, { start, end }: Span): boolean {
   if (vague.test(target) && secretPrefix.test(statement)) return true;
   if (target === "id") return /session|token|api_key|ticket/.test(inWords(`${around.name} ${ownerName(text, start)}`));
   if (target !== "" && !vague.test(target)) return false;
-  if (isMaker(around.name)) return true;
+  if (isMaker(around.name) || (!harmless.test(inWords(around.name)) && isFactory(ownerName(text, start)))) return true;
   return (
     /^(?:code|key|pin|password_?chars|digits?|link|state|raw|value)$/.test(target) &&
     inContext.test(inWords(text.slice(around.start, end + USED_UNITS)))
@@ -180,6 +184,10 @@ function isSecret(code: Code, call: Call, { start, end }: Span): boolean {
 /** The class or package that a place is in, as far as its beginning was seen. */
 const ownerName = (text: string, at: number): string =>
   [...text.slice(0, at).matchAll(/^(?:package|(?:[a-z]{1,12} ){0,3}class|impl|module) (\w{1,60})/gm)].at(-1)?.[1] ?? "";
+
+/** A class that makes secrets and nothing else: `ApiTokenFactory`. */
+const isFactory = (name: string): boolean =>
+  /(?:factory|generator|issuer|maker|minter)$/.test(inWords(name)) && secret.test(inWords(name));
 
 const isMaker = (name: string): boolean => {
   const words = inWords(name);

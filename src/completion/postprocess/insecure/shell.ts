@@ -50,7 +50,7 @@ export function builtCommands(code: Code, input: Input): Span[] {
         ),
       );
   }
-  return [...found, ...givenToShell(code, built, input), ...commandLines(code), ...backticks(code)];
+  return [...found, ...givenToShell(code, built, input), ...commandLines(code), ...pipes(code), ...backticks(code)];
 }
 
 const isPhp = ({ languageId }: Code, callee: string): boolean =>
@@ -131,6 +131,20 @@ function builtNames(code: Code): Set<string> {
       .filter(({ target, holes }) => target !== "" && hasOpenHole(code, holes))
       .map(({ target }) => target),
   );
+}
+
+/** Perl's and Ruby's `open` of a command: `open(my $out, "ls $folder |")`, `open(my $out, "-|", "ls $folder")`. */
+function pipes(code: Code): Span[] {
+  const { languageId, calls, composed, text } = code;
+  if (!/^(?:perl|ruby)$/.test(languageId)) return [];
+  return calls.flatMap(({ callee, args }) => {
+    if (callee !== "open" || args.length > 3) return []; // more arguments are a list, which no shell reads
+    const last = args.at(-1);
+    const command = composed.find(({ start, end }) => last && start >= last.start && end <= last.end);
+    if (!command || !hasOpenHole(code, command.holes)) return [];
+    const mode = args.length === 3 ? text.slice(args[1]!.start, args[1]!.end) : command.text;
+    return /^\s{0,4}["']?(?:-\||\|)|\|-?["']?\s{0,4}$/.test(mode) ? [command] : [];
+  });
 }
 
 /** Ruby, PHP and Perl run what stands in backticks, Ruby what stands in `%x(…)`. */
