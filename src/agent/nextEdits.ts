@@ -1,5 +1,5 @@
-// Next edits of a window: changes become episodes, a settled episode is asked of the sources, and what is found is kept until the next change.
-// Shows nothing, and applies nothing.
+// Next edits of a window: changes become episodes, an episode is asked of the sources when nobody has typed for a moment, and what is found is told
+// once it has settled, and kept until the next change. Shows nothing, and applies nothing.
 
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node";
 import type { Parsers } from "../../common/syntax/parsers.ts";
@@ -16,6 +16,9 @@ import type { Documents, OpenDocument } from "../workspace/documents.ts";
 import { isMerging } from "../workspace/mergeState.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
 
+/** How long nothing is typed until the search begins. It is given up if typing goes on, and its result is held until the episode has settled. */
+const BEGINS_AFTER_MS = 300;
+
 /** How long nothing is typed until an episode has settled. It also settles when its document is saved, or the cursor leaves its lines. */
 const SETTLED_AFTER_MS = 700;
 
@@ -28,6 +31,16 @@ export interface OfferedEdits {
 
 /** What came of a settled episode. */
 export type FoundEdits = OfferedEdits | { uri: string; reason: NoEditReason };
+
+/** A search for what an episode leaves to do. */
+interface Search {
+  episode: Episode;
+  result: Promise<NextEdits | { reason: NoEditReason } | undefined>; // undefined where the document must not be completed
+  ms: number; // how long it took; 0 until it has ended
+}
+
+/** What says nothing of a search that is made again: other questions had the compiler meanwhile. */
+const NOT_ANSWERED: ReadonlySet<NoEditReason> = new Set<NoEditReason>(["compilerSlow", "cancelled"]);
 
 /** What it uses of a window. */
 interface Parts {
@@ -47,13 +60,17 @@ export class NextEditWatch {
   readonly #log: (line: string) => void;
   readonly #episodes = new Episodes();
   readonly #finder: NextEditFinder;
-  #search = new AbortController();
+  readonly #beginsAfterMs: number;
+  #unwanted = new AbortController(); // of the search for the text as it is
+  #begun: Search | undefined;
+  #resting: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
   #offered: OfferedEdits | undefined;
 
-  constructor(parts: Parts, log: (line: string) => void) {
+  constructor(parts: Parts, log: (line: string) => void, beginsAfterMs = BEGINS_AFTER_MS) {
     this.#parts = parts;
     this.#log = log;
+    this.#beginsAfterMs = beginsAfterMs;
     const trees = new RecentTrees(parts.parsers);
     const access = {
       document: (uri: string) => parts.documents.get(uri),
@@ -79,6 +96,7 @@ export class NextEditWatch {
       const at = { startLine, endLine, addedLines };
       this.#episodes.changed({ uri, languageId, text: before }, at, nowMs, (of) => this.#textOf(of, uri, before));
     }
+    this.#resting = setTimeout(() => this.#begin(), this.#beginsAfterMs).unref();
     this.#settling = setTimeout(() => this.#settleNow(), SETTLED_AFTER_MS).unref();
   }
 
@@ -115,39 +133,67 @@ export class NextEditWatch {
   }
 
   #startOver(): void {
+    clearTimeout(this.#resting);
     clearTimeout(this.#settling);
-    this.#search.abort();
-    this.#search = new AbortController();
+    this.#unwanted.abort();
+    this.#unwanted = new AbortController();
+    if (this.#begun) this.#log("next edits: a search was for nothing, since typing went on");
+    this.#begun = undefined;
     this.#offered = undefined;
   }
 
+  /** Searches before the episode has settled: most do so as they are. */
+  #begin(): void {
+    const episode = this.#episodes.look((uri) => this.#parts.documents.get(uri)?.text.getText());
+    if (episode) this.#begun = this.#searched(episode, this.#unwanted.signal);
+  }
+
   #settleNow(): void {
+    clearTimeout(this.#resting);
     clearTimeout(this.#settling);
-    void this.#settle(this.#search.signal);
+    void this.#settle(this.#unwanted.signal);
   }
 
   async #settle(signal: AbortSignal): Promise<void> {
-    const { documents, parsers, rootOf, sourcesOf, onFound } = this.#parts;
-    const episode = this.#episodes.settle((uri) => documents.get(uri)?.text.getText());
-    const document = episode && documents.get(episode.uri);
-    if (!document || (await refusalToComplete(document.path, sourcesOf(document.uri)?.workspace))) return;
-    const root = rootOf(document.uri);
-    if (root !== undefined && (await isMerging(root))) return onFound({ uri: document.uri, reason: "mergeUnderway" });
-    const { version } = document;
-    const startMs = performance.now();
-    const found = await this.#finder.find(
-      episode,
-      { parsers, past: this.#episodes.before(episode), edited: () => [] },
-      signal,
-    );
-    const ms = Math.round(performance.now() - startMs);
-    if (signal.aborted || document.version !== version) return;
-    if ("reason" in found) {
-      this.#log(`next edits: none, ${found.reason}, ${ms} ms`);
-      return onFound({ uri: episode.uri, reason: found.reason });
+    const episode = this.#episodes.settle((uri) => this.#parts.documents.get(uri)?.text.getText());
+    if (!episode) return;
+    const settledMs = performance.now();
+    const begun = this.#begun?.episode === episode ? this.#begun : undefined;
+    this.#begun = undefined;
+    let search = begun ?? this.#searched(episode, signal);
+    let found = await search.result;
+    if (begun && found && "reason" in found && NOT_ANSWERED.has(found.reason) && !signal.aborted) {
+      search = this.#searched(episode, signal);
+      found = await search.result;
     }
-    this.#log(`next edits: ${found.kind}, ${found.places.length} places, ${ms} ms`);
-    this.#offered = { episode, version, edits: found };
-    onFound(this.#offered);
+    const document = this.#parts.documents.get(episode.uri);
+    if (signal.aborted || !found || document?.text.getText() !== episode.after) return;
+    const times = `${Math.round(search.ms)} ms, told ${Math.round(performance.now() - settledMs)} ms after the edit had settled`;
+    if ("reason" in found) {
+      this.#log(`next edits: none, ${found.reason}, ${times}`);
+      this.#parts.onFound({ uri: episode.uri, reason: found.reason });
+      return;
+    }
+    this.#log(`next edits: ${found.kind}, ${found.places.length} places, ${times}`);
+    this.#offered = { episode, version: document.version, edits: found };
+    this.#parts.onFound(this.#offered);
+  }
+
+  #searched(episode: Episode, signal: AbortSignal): Search {
+    const startMs = performance.now();
+    const result = this.#find(episode, signal).finally(() => {
+      search.ms = performance.now() - startMs;
+    });
+    const search: Search = { episode, result, ms: 0 };
+    return search;
+  }
+
+  async #find(episode: Episode, signal: AbortSignal): Promise<Awaited<Search["result"]>> {
+    const { documents, parsers, rootOf, sourcesOf } = this.#parts;
+    const document = documents.get(episode.uri);
+    if (!document || (await refusalToComplete(document.path, sourcesOf(document.uri)?.workspace))) return undefined;
+    const root = rootOf(document.uri);
+    if (root !== undefined && (await isMerging(root))) return { reason: "mergeUnderway" };
+    return this.#finder.find(episode, { parsers, past: this.#episodes.before(episode), edited: () => [] }, signal);
   }
 }

@@ -7,11 +7,13 @@ import path from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NextEditWatch } from "../../src/agent/nextEdits.ts";
+import type { CompilerThread } from "../../src/typescript/thread.ts";
 import { nextEditWindow } from "../support/nextEditWindow.ts";
 
 const URI = "file:///w/a.py";
 const TEXT = "x = load(a)\ny = load(b)\n\n\n\n\n\n\nz = load(c)\n";
 const SETTLED_MS = 1_000;
+const BEGUN_MS = 450; // between the beginning of the search and the end of the edit
 const SOON_MS = 200; // far below the time after which an edit settles by itself
 
 const window = (text = TEXT, root?: string) => nextEditWindow({ uri: URI, languageId: "python", text, root });
@@ -46,7 +48,67 @@ test("why nothing is offered stands in the log", async () => {
   const { type, log } = window();
   type(0, 10, ", 1");
   await sleep(SETTLED_MS);
-  assert.match(log[0]!, /^next edits: none, \w+, \d+ ms$/);
+  assert.match(log[0]!, /^next edits: none, \w+, \d+ ms, told \d+ ms after the edit had settled$/);
+});
+
+/** A compiler that counts the searches and answers after a while. */
+function slowCompiler(answerMs: number) {
+  const asked: AbortSignal[] = [];
+  const answer = async <T>(value: T, signal: AbortSignal) => {
+    asked.push(signal);
+    await sleep(answerMs);
+    return signal.aborted ? { failure: "late" as const } : value;
+  };
+  const compiler = {
+    rewrite: (...[, , , , signal]: Parameters<CompilerThread["rewrite"]>) =>
+      answer({ reason: "noPlace" as const }, signal),
+    addsProblem: async () => false,
+    broken: async () => ({ reason: "noPlace" as const }),
+  };
+  return { asked, compiler: compiler as unknown as CompilerThread };
+}
+
+test("the search begins before the edit has settled, and is told once it has", async () => {
+  const { asked, compiler } = slowCompiler(20);
+  const { type, found, log } = nextEditWindow({ uri: URI, languageId: "python", text: TEXT, compiler });
+  type(0, 10, ", 1");
+  await sleep(BEGUN_MS);
+  const begun = asked.length;
+  assert.ok(begun > 0);
+  assert.deepEqual(found, []);
+  await sleep(SETTLED_MS - BEGUN_MS);
+  assert.equal(asked.length, begun, "it was not made again");
+  assert.equal(found.length, 1);
+  assert.match(log.at(-1)!, /^next edits: none/);
+});
+
+test("typing on ends a search that has begun; the next rest begins another", async () => {
+  const { asked, compiler } = slowCompiler(20);
+  const { type, found, log } = nextEditWindow({ uri: URI, languageId: "python", text: TEXT, compiler });
+  type(0, 10, ",");
+  await sleep(BEGUN_MS);
+  const begun = asked.length;
+  type(0, 11, " 1");
+  assert.ok(asked.every(({ aborted }) => aborted));
+  assert.match(log.at(-1)!, /for nothing/);
+  await sleep(SETTLED_MS);
+  assert.ok(asked.length > begun);
+  assert.equal(found.length, 1);
+});
+
+test("a search for which the compiler had no time is made again once the edit has settled", async () => {
+  const { asked, compiler } = slowCompiler(0);
+  const { rewrite } = compiler;
+  let busy = true;
+  compiler.rewrite = ((...of: Parameters<typeof rewrite>) =>
+    busy ? Promise.resolve({ failure: "late" }) : rewrite(...of)) as typeof rewrite;
+  const { type, found } = nextEditWindow({ uri: URI, languageId: "python", text: TEXT, compiler });
+  type(0, 10, ", 1");
+  await sleep(BEGUN_MS);
+  busy = false;
+  await sleep(SETTLED_MS - BEGUN_MS);
+  assert.ok(asked.length > 0);
+  assert.notDeepEqual(found.at(-1), { uri: URI, reason: "compilerSlow" });
 });
 
 test("an edit settles at once when the document is saved, or the cursor leaves its lines; not while it stays on them", async () => {

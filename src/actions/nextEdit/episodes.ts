@@ -26,6 +26,7 @@ interface Running {
   startLine: number; // of the text now
   endLine: number;
   atMs: number; // of the last key
+  seen?: Episode; // what it was when it was last looked at
 }
 
 export class Episodes {
@@ -77,21 +78,29 @@ export class Episodes {
     this.#running = undefined;
   }
 
-  /** Ends the running episode. @returns undefined where there is none, or where it ended as it began */
-  settle(textOf: (uri: string) => string | undefined): Episode | undefined {
+  /** What the running episode would be if it ended now. @returns undefined where there is none, or where it is as it began */
+  look(textOf: (uri: string) => string | undefined): Episode | undefined {
     const running = this.#running;
-    this.#running = undefined;
     const after = running && textOf(running.uri);
-    const changed = running && after !== undefined ? changedPart(running.before, after) : undefined;
-    if (!running || after === undefined || !changed) return undefined;
+    if (!running || after === undefined) return undefined;
+    if (running.seen?.after === after) return running.seen;
     const { uri, languageId, before } = running;
-    const episode = { uri, languageId, before, after, changed };
+    const changed = changedPart(before, after);
+    running.seen = changed && { uri, languageId, before, after, changed };
+    return running.seen;
+  }
+
+  /** Ends the running episode. @returns what `look` does: the same object where the text is the same */
+  settle(textOf: (uri: string) => string | undefined): Episode | undefined {
+    const episode = this.look(textOf);
+    this.#running = undefined;
+    if (!episode) return undefined;
     this.#past.unshift(episode);
     this.#forgetOldest();
     return episode;
   }
 
-  /** The settled episodes before this one, the latest first. */
+  /** The settled episodes before this one, the latest first; of the running one all. */
   before(episode: Episode): readonly Episode[] {
     return this.#past.slice(this.#past.indexOf(episode) + 1);
   }
