@@ -82,7 +82,7 @@ export function activate(context: vscode.ExtensionContext): SottoApi {
   const writeTests = new WriteTestsCommand(client, context.extensionPath);
   const turnIntoTypescript = new TurnIntoTypescriptCommand(client, context.extensionPath);
   const nextEdits = new NextEditView({ agent: client, configuration, preview, extensionUri: context.extensionUri });
-  const models = new ModelPick(client, configuration);
+  const models = new ModelPick(client, configuration, context.extensionPath);
   const engines = new EnginePick({ agent: client, configuration, consents, keys });
   const report = new ReportCommand({ agent: client, configuration, context });
   const views = {

@@ -15,7 +15,13 @@ import { lineBreaksOf, MOST_AFTER } from "../engine/memory/generationMemory.ts";
 import { MIXTURE } from "../engine/memory/weights.ts";
 import { parametersOf } from "../engine/models/modelFacts.ts";
 import type { StoredModel } from "../engine/models/modelStore.ts";
-import { type ConversationFormat, conversationFor, isTuned, packConversation } from "../engine/prompt/conversation.ts";
+import {
+  type ConversationFormat,
+  conversationFor,
+  isTuned,
+  packConversation,
+  tellingName,
+} from "../engine/prompt/conversation.ts";
 import { detectFormat } from "../engine/prompt/detectFormat.ts";
 import { type FileTokens, fileTokens, type PackedPrompt, packPrompt } from "../engine/prompt/packPrompt.ts";
 import { FORMAT_OF_VERSION, hasMarkersOf, promptFormats } from "../engine/prompt/promptFormat.ts";
@@ -68,11 +74,8 @@ export interface LocalModelOptions {
 }
 
 /** What the model may hold: one of the user's own that was tuned for conversations has room for long ones. Sotto's two answer no questions. */
-export const limitsOf = (
-  { name }: StoredModel,
-  { tier, limits }: Pick<LocalModelOptions, "tier" | "limits">,
-): Limits => ({
-  conversations: tier === undefined && isTuned(name),
+export const limitsOf = (model: StoredModel, { tier, limits }: Pick<LocalModelOptions, "tier" | "limits">): Limits => ({
+  conversations: tier === undefined && isTuned(tellingName(model)),
   ...limits,
 });
 
@@ -163,7 +166,7 @@ export class LocalModel {
       tokenizer,
       budgetTokens: limits.budgetTokens,
       format: formatFor(model, tokenizer, format),
-      conversation: conversationFor(model.name, tokenizer),
+      conversation: conversationFor(tellingName(model), tokenizer),
       slotLimits: { positions: slotPositions(model.config, decoder.capacity, os.totalmem()) },
       loadMs: performance.now() - start,
       computation: {

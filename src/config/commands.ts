@@ -83,7 +83,7 @@ const table = {
   },
   "sotto.diagnoseChat": {
     title: "Diagnose Chat",
-    does: "says whether Sotto's model can be used in VS Code's chat, which models are not offered and why, and how fast a test question is answered",
+    does: "a page that says whether Sotto's model can be used in VS Code's chat, which models are not offered and why, how fast a test question is answered, and what to do next",
   },
   "sotto.summarise": {
     title: "Summarise File",
@@ -195,6 +195,10 @@ const table = {
   "sotto.chooseModel": {
     title: "Choose Model…",
     does: "chooses automatic, quick or strong, one of your own models, or one to download; the choice takes effect at once",
+  },
+  "sotto.importModel": {
+    title: "Import Model…",
+    does: "copies a model of your own, a .gguf file on your disk, to Sotto's models, and runs it",
   },
   "sotto.chooseEngine": {
     title: "Choose Engine…",

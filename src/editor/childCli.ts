@@ -36,3 +36,7 @@ export function runChildCli({ extensionPath, node, limitMs, signal }: ChildCli, 
     });
   });
 }
+
+/** What the command line said where it gave no result. */
+export const failureOf = ({ stderr, failure }: ChildEnd): string =>
+  stderr.trim().replace(/^sotto: /, "") || `the command line did not end well (${failure ?? "no result"}).`;

@@ -25,7 +25,3 @@ export async function runForJson(
   const ended = await runChildCli({ ...cli, signal: ending.signal }, [...args, "--json"]);
   return token.isCancellationRequested ? undefined : ended;
 }
-
-/** What the command line said where it gave no result. */
-export const failureOf = ({ stderr, failure }: ChildEnd): string =>
-  stderr.trim().replace(/^sotto: /, "") || `the command line did not end well (${failure ?? "no result"}).`;

@@ -119,6 +119,7 @@ export function registerCommands(context: CommandContext): vscode.Disposable[] {
     "sotto.showFineTuningReport": () => fineTune.showReport(),
     "sotto.adapters": () => adapters.show(),
     "sotto.chooseModel": () => models.show(),
+    "sotto.importModel": () => models.import(),
     "sotto.chooseEngine": () => engines.show(),
     "sotto.setEngineKey": () => engines.setKey(),
     "sotto.tryEngineAgain": () => agent.notify(EngineMethod.tryAgain, {}),

@@ -1,46 +1,62 @@
-// "Diagnose Chat": looks at each condition of Sotto's model in VS Code's chat, asks it one test question, and tells all in one message, with a button
-// for what is missing. Changes a setting only by that button.
+// "Diagnose Chat": looks at each condition of Sotto's model in VS Code's chat, asks it one test question, and tells all on a page, with a button
+// for the next step. Changes a setting only by that button.
 
 import * as vscode from "vscode";
 import type { Answer } from "../protocol/answer.ts";
 import { type ChatEnd, ChatMethod, type ChatText } from "../protocol/chat.ts";
 import { ModelMethod, type ModelsState } from "../protocol/models.ts";
-import { type ChatState, chatDiagnosis } from "./chatDiagnosis.ts";
+import {
+  type ChatDiagnosis,
+  type ChatState,
+  type ChatStep,
+  chatDiagnosis,
+  chatDiagnosisPage,
+  UTILITY_SETTING,
+} from "./chatDiagnosis.ts";
 import type { AgentClient } from "./languageClient.ts";
+import { openPage } from "./pagePanel.ts";
 
 const QUESTION = "Answer with one word: ready?";
 const MOST_TOKENS = 16;
-const UTILITY = "byokUtilityModelDefault";
-const CHOOSE = "Choose Model…";
-const SET_UTILITY = "Let This Model Do Them";
+/** How long a model that is being loaded is waited for. */
+const LOADING_MS = 20_000;
 
 export async function diagnoseChat(agent: AgentClient): Promise<void> {
-  const state = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: "Looking at the chat …", cancellable: true },
-    (_progress, token) => stateOf(agent, token),
-  );
-  const { headline, lines, missing } = chatDiagnosis(state);
-  const button = missing === "model" ? CHOOSE : missing === "utility" ? SET_UTILITY : undefined;
-  const detail = lines.join("\n");
-  const picked = await vscode.window.showInformationMessage(
-    headline,
-    { modal: true, detail },
-    ...(button ? [button] : []),
-  );
-  if (picked === CHOOSE) await vscode.commands.executeCommand("sotto.chooseModel");
-  if (picked === SET_UTILITY)
-    await vscode.workspace.getConfiguration("chat").update(UTILITY, "mainAgent", vscode.ConfigurationTarget.Global);
+  let diagnosis = await looked(agent);
+  const page = openPage({
+    kind: "chat",
+    content: chatDiagnosisPage(diagnosis),
+    async onMessage({ kind }) {
+      const step = kind === "step" ? diagnosis.next?.step : undefined;
+      if (step) await take(step);
+      else if (kind !== "again") return;
+      diagnosis = await looked(agent);
+      page.update(chatDiagnosisPage(diagnosis));
+    },
+  });
+}
+
+async function take(step: ChatStep): Promise<void> {
+  if (step !== "setUtility") return vscode.commands.executeCommand(step);
+  await vscode.workspace.getConfiguration().update(UTILITY_SETTING, "mainAgent", vscode.ConfigurationTarget.Global);
+}
+
+async function looked(agent: AgentClient): Promise<ChatDiagnosis> {
+  const options = { location: vscode.ProgressLocation.Notification, title: "Looking at the chat …", cancellable: true };
+  return chatDiagnosis(await vscode.window.withProgress(options, (_progress, token) => stateOf(agent, token)));
 }
 
 async function stateOf(agent: AgentClient, token: vscode.CancellationToken): Promise<ChatState> {
-  const { model, conversations, engine, state } = agent.model;
+  await untilLoaded(agent, token);
+  const { model, tiers, conversations, engine, state: host } = agent.model;
   const hasApi = typeof vscode.lm?.registerLanguageModelChatProvider === "function";
-  const isOffered = !engine && state !== "failed" && model !== undefined && conversations !== undefined;
-  const utility = vscode.workspace.getConfiguration("chat").inspect<string>(UTILITY);
+  const isOffered = !engine && host !== "failed" && model !== undefined && conversations !== undefined;
+  const utility = vscode.workspace.getConfiguration().inspect<string>(UTILITY_SETTING);
   const listed = hasApi ? await listedOf() : undefined;
   const answer = isOffered ? await testAnswer(agent, token) : undefined;
   return {
-    ...{ hasApi, vsCode: vscode.version, isOffered, usesServer: engine !== undefined },
+    ...{ hasApi, vsCode: vscode.version, host, isOffered, usesServer: engine !== undefined },
+    isOwn: model !== undefined && tiers === undefined,
     ...(model !== undefined && { model }),
     ...(listed !== undefined && { listed }),
     others: await othersOf(agent, model),
@@ -50,6 +66,22 @@ async function stateOf(agent: AgentClient, token: vscode.CancellationToken): Pro
     },
     ...(answer && { answer }),
   };
+}
+
+/** Resolves when no model is being loaded (any more), or nobody waits. */
+function untilLoaded(agent: AgentClient, token: vscode.CancellationToken): Promise<void> {
+  const isLoading = () => agent.state === "starting" || agent.model.state === "starting";
+  if (!isLoading()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      for (const one of [changes, cancelling]) one.dispose();
+      resolve();
+    };
+    const timer = setTimeout(end, LOADING_MS);
+    const changes = agent.onDidChange(() => !isLoading() && end());
+    const cancelling = token.onCancellationRequested(end);
+  });
 }
 
 const listedOf = (): Promise<number | undefined> =>
@@ -85,7 +117,7 @@ async function testAnswer(agent: AgentClient, token: vscode.CancellationToken): 
   } catch (error) {
     return {
       error: token.isCancellationRequested
-        ? "it was cancelled."
+        ? "It was cancelled."
         : error instanceof Error
           ? error.message
           : String(error),

@@ -1,6 +1,7 @@
-// The texts of "Choose Model…": rows of the list, and the question before a download. Pure: shows nothing.
+// The texts of "Choose Model…" and "Import Model…": rows of the list, the question before a download, and what an import came to. Pure: shows nothing.
 
 import type { ModelEntry, ModelOffer, ModelPlan } from "../protocol/models.ts";
+import { type ChildEnd, failureOf } from "./childCli.ts";
 
 interface Row {
   label: string;
@@ -51,4 +52,22 @@ export function downloadQuestion(
     detail: detail.join("\n\n"),
     go: forbidsUses ? "Accept the Licence and Download" : "Download",
   };
+}
+
+/** The model that the command line has imported, by its JSON. @returns undefined where there is none */
+export function importedModel(stdout: string): { name: string; setting: string } | undefined {
+  try {
+    const { name, dir } = JSON.parse(stdout);
+    return typeof name === "string" && typeof dir === "string" ? { name, setting: dir } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Why there is none; `licence`: what its licence says where the person has to accept that first. */
+export function importRefusal(ended: ChildEnd): { text: string; licence?: string } {
+  const last = ended.stderr.trim().split("\n").at(-1)!; // above it stands how far it was
+  const text = failureOf({ ...ended, stderr: last });
+  const [licence] = text.split(" Read it, and give --accept-licence");
+  return licence === text ? { text } : { text, licence };
 }

@@ -6,7 +6,8 @@ import * as vscode from "vscode";
 import type { CommandId } from "../config/commands.ts";
 import type { ToldTurned } from "../protocol/turnIntoTypescript.ts";
 import { say, tellError, withProgress } from "./asking.ts";
-import { failureOf, runForJson, savedFor } from "./childOfFile.ts";
+import { failureOf } from "./childCli.ts";
+import { runForJson, savedFor } from "./childOfFile.ts";
 import type { AgentClient } from "./languageClient.ts";
 import { asTurnedDocument, turnedInWords } from "./turnedText.ts";
 

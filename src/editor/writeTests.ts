@@ -7,7 +7,8 @@ import { documentedIds } from "../../common/syntax/languages.ts";
 import type { CommandId } from "../config/commands.ts";
 import type { ToldSkeleton, ToldTests } from "../protocol/tests.ts";
 import { say, tellError, withProgress } from "./asking.ts";
-import { failureOf, runForJson, savedFor } from "./childOfFile.ts";
+import { failureOf } from "./childCli.ts";
+import { runForJson, savedFor } from "./childOfFile.ts";
 import type { AgentClient } from "./languageClient.ts";
 import { asTestsDocument, exportedFunctionOn, testsInWords } from "./testsText.ts";
 

@@ -47,7 +47,7 @@ export interface TensorBlocks {
 
 export interface StoredModel {
   readonly id: string;
-  readonly name: string; // for a person, and it tells whether the model was tuned to follow instructions
+  readonly name: string; // for a person; it or the id tells whether the model was tuned to follow instructions
   readonly dir: string;
   readonly adapterName?: AdapterId; // of the adapter merged into the weights
   readonly promptFormat?: number; // version of the fill-in-the-middle format that it was trained on; absent: left to right only

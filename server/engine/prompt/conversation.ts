@@ -108,6 +108,9 @@ const THINKS = /^(?!.*(?:base|coder|instruct|thinking)).*qwen3\b/i;
 /** Whether a model's name says that it was tuned for conversations. */
 export const isTuned = (name: string): boolean => TUNED.test(name) || THINKS.test(name);
 
+/** The name by which a model is judged: the one in its file, unless only the id that a person gave it says that it was tuned. */
+export const tellingName = ({ name, id }: { name: string; id: string }): string => (isTuned(name) ? name : id);
+
 const WITH_DATES = /llama[-_ ]?3[.][123]/i;
 
 /** The template of a model of that name; undefined where it has learnt none that is known here. */

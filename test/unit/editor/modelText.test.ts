@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { downloadQuestion, inSize, modelRow, offerRow } from "../../../src/editor/modelText.ts";
+import {
+  downloadQuestion,
+  importedModel,
+  importRefusal,
+  inSize,
+  modelRow,
+  offerRow,
+} from "../../../src/editor/modelText.ts";
 import type { ModelEntry, ModelOffer } from "../../../src/protocol/models.ts";
 
 const entry: ModelEntry = { id: "a", name: "A", setting: "/models/a", licence: "MIT", sizeBytes: 1.46e9 };
@@ -51,4 +58,18 @@ test("a row for each model that can be downloaded, and the question before it is
 
 test("sizes are in the unit that fits", () => {
   assert.deepEqual([0, 1, 999e6, 1e9, 15.24e9].map(inSize), ["0 MB", "1 MB", "999 MB", "1.0 GB", "15.2 GB"]);
+});
+
+test("what an import came to: the model, a licence to accept first, or why not", () => {
+  assert.deepEqual(importedModel('{"id":"a","name":"A","dir":"/models/a"}\n'), { name: "A", setting: "/models/a" });
+  assert.equal(importedModel(""), undefined);
+  const ended = (stderr: string) => ({ stdout: "", stderr, failure: "1" });
+  const { licence } = importRefusal(
+    ended(
+      "sotto: The licence of A (research) is unknown. Read it, and give --accept-licence if your use is allowed.\n",
+    ),
+  );
+  assert.equal(licence, "The licence of A (research) is unknown.");
+  const broken = importRefusal(ended("50 %  1 MB of 2 MB\nsotto: a.gguf cannot be imported: it is cut off.\n"));
+  assert.deepEqual(broken, { text: "a.gguf cannot be imported: it is cut off." });
 });

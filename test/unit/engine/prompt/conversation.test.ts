@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { conversationFor, packConversation } from "../../../../server/engine/prompt/conversation.ts";
+import { conversationFor, packConversation, tellingName } from "../../../../server/engine/prompt/conversation.ts";
 import type { Tokenizer } from "../../../../server/engine/tokenizer/tokenizer.ts";
 import type { PromptInput, Turn } from "../../../../server/host/protocol/messages.ts";
 import { tinyTokenizer } from "../../../support/tinyModel.ts";
@@ -32,6 +32,11 @@ test("only a tuned model with the markers follows instructions", () => {
   assert.ok(!told("SmolLM2 135M"), "a base model has the markers too");
   assert.ok(!told("Writ 1B"), "no part of a word");
   assert.ok(!told("Qwen2.5 Coder 0.5B Instruct", unmarked), "without the markers");
+});
+
+test("where the name in the file says nothing, the id that a person gave it is judged", () => {
+  assert.equal(tellingName({ name: "models", id: "small-instruct" }), "small-instruct");
+  assert.equal(tellingName({ name: "Llama 3.2 1B Instruct", id: "llama" }), "Llama 3.2 1B Instruct");
 });
 
 test("a system's turn, the user's, and the beginning of the answer", () => {
