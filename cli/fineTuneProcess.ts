@@ -89,7 +89,7 @@ function follow(file: string, log: (line: string) => void): NodeJS.Timeout {
   }, LOOK_MS);
 }
 
-/** `key` changes when a new line is worth logging; a change of the time left alone is not. */
+/** `key` changes when a new line is worth logging; a change of the time left alone is not, and of the answers each tenth is. */
 export function progressInWords({ state, waitsFor, stage, share, leftMs, training, judging }: JobProgress): {
   key: string;
   text: string;
@@ -105,8 +105,9 @@ export function progressInWords({ state, waitsFor, stage, share, leftMs, trainin
     if (training.tokensPerSecond !== undefined) parts.push(`${training.tokensPerSecond} tokens/s`);
   }
   if (judging) parts.push(`${judging.done} of ${judging.cases} answers`);
-  const key = parts.join(", ");
-  return { key, text: leftMs === undefined ? key : `${key}, ${leftInWords(leftMs)} left` };
+  const words = parts.join(", ");
+  const key = judging ? `${stage}, ${Math.floor((10 * judging.done) / judging.cases)} tenths of the answers` : words;
+  return { key, text: leftMs === undefined ? words : `${words}, ${leftInWords(leftMs)} left` };
 }
 
 function leftInWords(leftMs: number): string {

@@ -2,9 +2,9 @@
 
 import { actionFailed } from "../../common/errors.ts";
 import { changeLines, NO_CHANGE, SMALL_MODEL_WARNING } from "../actions/change/change.ts";
-import { openChecker } from "../actions/fix/openChecker.ts";
 import { type Change, type ChangeAnswer, ChangeMethod, type ChangeParams } from "../protocol/change.ts";
 import type { Feature } from "./feature.ts";
+import { instructionDeps } from "./instructionDeps.ts";
 import { answering, positioned } from "./languageServer.ts";
 import type { Session } from "./session.ts";
 
@@ -13,18 +13,11 @@ export function changesOf(session: Session) {
   return async ({ uri, start, end, instruction }: ChangeParams, signal: AbortSignal): Promise<Change> => {
     const document = session.documents.get(uri);
     if (!document) return { reason: NO_CHANGE.noTree };
-    const sources = session.sourcesOf(uri);
-    const opened = await openChecker(document, sources, session.compilerOf(uri), session.pythonTypesOf(uri));
-    const deps = {
-      model: session.modelFor(""), // without the folder's adapter, which has learnt to complete
-      sources,
-      ...("checker" in opened && { checker: opened.checker }),
-      filters: session.configuration.filters,
-      allowsSmall: session.configuration.smallModelChanges,
-    };
+    const { checkerOf, ...deps } = instructionDeps(session, uri);
+    const checker = await checkerOf(document);
     const { text } = document;
     const request = { document, start: text.offsetAt(start), end: text.offsetAt(end), instruction };
-    const found = await changeLines(request, deps, signal);
+    const found = await changeLines(request, { ...deps, ...(checker && { checker }) }, signal);
     if (found.kind === "none") return { reason: NO_CHANGE[found.reason] };
     const { edit, lines, isChecked, isSmall } = found;
     const notes = [

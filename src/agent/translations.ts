@@ -1,7 +1,6 @@
 // The agent's answers about code in another language, and their wiring to our extension's requests.
 
 import { actionFailed } from "../../common/errors.ts";
-import { openChecker } from "../actions/fix/openChecker.ts";
 import { notesOf } from "../actions/translate/notes.ts";
 import { NO_TRANSLATION, translated } from "../actions/translate/translate.ts";
 import {
@@ -10,8 +9,8 @@ import {
   TranslationMethod,
   type TranslationParams,
 } from "../protocol/translation.ts";
-import type { OpenDocument } from "../workspace/documents.ts";
 import type { Feature } from "./feature.ts";
+import { instructionDeps } from "./instructionDeps.ts";
 import { answering } from "./languageServer.ts";
 import type { Session } from "./session.ts";
 
@@ -20,24 +19,13 @@ export function translationsOf(session: Session) {
   return async ({ uri, part, languageId }: TranslationParams, signal: AbortSignal): Promise<ToldTranslation> => {
     const document = session.documents.get(uri);
     if (!document) return { reason: "Sotto does not know the language of this file" };
-    const sources = session.sourcesOf(uri);
     const { text, path } = document;
     const request = {
       document,
       ...(part && { part: { start: text.offsetAt(part.start), end: text.offsetAt(part.end) } }),
       to: languageId,
     };
-    const deps = {
-      model: session.modelFor(""), // without the folder's adapter, which has learnt to complete
-      sources,
-      checkerOf: async (beside: OpenDocument) => {
-        const opened = await openChecker(beside, sources, session.compilerOf(uri), session.pythonTypesOf(uri));
-        return "checker" in opened ? opened.checker : undefined;
-      },
-      filters: session.configuration.filters,
-      allowsSmall: session.configuration.smallModelChanges,
-    };
-    const found = await translated(request, deps, signal);
+    const found = await translated(request, instructionDeps(session, uri), signal);
     if (found.kind === "none") return { reason: NO_TRANSLATION[found.reason] };
     const { translation } = found;
     const from = `${path}, lines ${translation.lines.firstLine + 1} to ${translation.lines.lastLine + 1}`;

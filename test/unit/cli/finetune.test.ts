@@ -118,6 +118,10 @@ test("a line of progress is worth saying when something has moved but the time l
   assert.equal(progressInWords({ ...running, leftMs: 12_300 }).text, "42 % training, 13 s left");
   const judging = progressInWords({ ...running, stage: "judging", leftMs: undefined, judging: { done: 3, cases: 9 } });
   assert.equal(judging.text, "42 % judging, 3 of 9 answers");
+  const keyAt = (done: number) =>
+    progressInWords({ ...running, stage: "judging", share: done / 200, judging: { done, cases: 200 } }).key;
+  assert.equal(keyAt(41), keyAt(59), "a line for each tenth of the answers");
+  assert.notEqual(keyAt(59), keyAt(60));
   assert.equal(progressInWords({ ...running, state: "pausing" }).text, "pausing (training, 42 %)");
   assert.equal(
     progressInWords({ ...running, state: "waiting", waitsFor: "mains power" }).text,
