@@ -25,7 +25,9 @@ export function sentenceOfFile(text: string, languageId: string): string | undef
   const start = text.slice(0, MOST_COMMENT_UNITS).replace(/^\ufeff?(?:#![^\n]*\n)?\s*/, "");
   if (languageId === "python") {
     const words = /^\w?("""|'''|["'])([\s\S]*?)\1/.exec(start)?.[2];
-    return words === undefined ? undefined : firstSentence(words);
+    return words === undefined || /^\s*(?:the )?[\w-]{1,20} licen[cs]e\b|copyright|SPDX/i.test(words.slice(0, 400))
+      ? undefined
+      : firstSentence(words);
   }
   const block = blockApart(start);
   const lines = /^(?:[ \t]*\/\/[^\n]*\n)+/.exec(start)?.[0].replace(/^[ \t]*\/\/[/!]?[ \t]?/gm, "");
@@ -91,10 +93,10 @@ const isEcmaScript = (languageId: string): boolean => /^(?:type|java)script/.tes
 /** Of the first paragraph, without tags and markup; undefined where there are no words. */
 function firstSentence(words: string): string | undefined {
   const plain = words
-    .replace(/<\/?[a-zA-Z][^<>]{0,80}>/g, " ")
-
-    .replace(/:[\w:]{1,30}:`~?\.?([^`]{1,120})`/g, "`$1`")
     .replace(/``([^`]{1,120})``/g, "`$1`")
+    .replace(/(`[^`\n]{0,120}`)|<\/?[a-zA-Z][^<>]{0,80}>/g, (_, code?: string) => code ?? " ")
+    .replace(/^\s*(?:\|\w{1,40}\|\s*)+(?:\n|$)/, "") // what Sphinx puts in the place of a name: "|coro|"
+    .replace(/:[\w:]{1,30}:`~?\.?([^`]{1,120})`/g, "`$1`")
     .replace(/\{@link(?:code|plain)? ([^{}|]{1,80})(?:\|[^{}]*)?\}/g, "`$1`");
   const paragraph = plain.trim().split(/\r?\n[ \t]{0,80}(?:\r?\n|@|:\w[^:`\n]{0,80}:(?!`)|\.\. )/, 1)[0] ?? "";
   const flat = paragraph.replace(/\s+/g, " ").trim();

@@ -96,7 +96,20 @@ function readAssignment(node: SyntaxNode, text: string, found: EcmaScriptExports
     found.names.push({ name: member, ...own, startIndex: property?.startIndex ?? left.startIndex });
   else if (target === "module.exports" && right.type === "object") readKeys(right, text, found);
   else if (target === "module.exports") found.names.push({ name: "export=", ...own, startIndex: left.startIndex });
+  if (target === "module.exports") for (const keys of assignedOnto(right, text)) readKeys(keys, text, found);
   readAssignment(right, text, found);
+}
+
+/** The objects whose keys `Object.assign(a, { b })` adds to what it returns. */
+function assignedOnto(call: SyntaxNode, text: string): SyntaxNode[] {
+  const callee = call.type === "call_expression" ? call.childForFieldName("function") : null;
+  if (!callee || textOf(text, callee) !== "Object.assign") return [];
+  return (
+    call
+      .childForFieldName("arguments")
+      ?.namedChildren.slice(1)
+      .filter(({ type }) => type === "object") ?? []
+  );
 }
 
 function readKeys(object: SyntaxNode, text: string, { names }: EcmaScriptExports): void {

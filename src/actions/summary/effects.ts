@@ -23,6 +23,10 @@ export const EFFECT_KINDS: readonly EffectKind[] = ["network", "disk", "process"
 /** How much of a text one question sees, in UTF-16 units. */
 const PART_UNITS = 16_384;
 
+const MOST_CALL_UNITS = 2_000;
+/** How far above a call the block around it is looked for. */
+const MOST_BLOCK_UNITS = 8_000;
+
 /** The effects of a file in its order. */
 export function effectsOf(text: string, tree: SyntaxTree, languageId: string): Effect[] {
   const language = languageSyntax(languageId);
@@ -68,9 +72,36 @@ function outsideEffects(text: string, tree: SyntaxTree, languageId: string, lang
               (given?.test(after) ?? true),
           );
     const rule = ofModule ?? ofRuntime ?? ofMethod;
+    if (rule && languageId === "python" && name === "print" && printsElsewhere(text, startIndex)) continue;
     if (rule) found.push({ kind: rule.kind, what: path.length > 60 ? name : path, startIndex });
   }
   return found;
+}
+
+/** Whether a `print` of Python writes to a file or a buffer of the program: by its `file=`, or under `redirect_stdout`. */
+function printsElsewhere(text: string, startIndex: number): boolean {
+  const call = argumentsAt(text, text.indexOf("(", startIndex));
+  const file = /[(,]\s*file\s*=\s*([\w.]+)/.exec(call)?.[1];
+  if (file !== undefined) return !/^(?:sys\.(?:__)?std(?:err|out)\b|None$|stderr$|stdout$)/.test(file);
+  const above = text.slice(Math.max(0, startIndex - MOST_BLOCK_UNITS), startIndex).split("\n");
+  let indent = /^\s*/.exec(above.at(-1)!)![0].length;
+  for (const line of above.slice(0, -1).reverse()) {
+    const own = line.trim() === "" ? indent : line.length - line.trimStart().length;
+    if (own >= indent) continue;
+    if (/^\s*with\b.{0,200}\bredirect_std(?:out|err)\(/.test(line)) return true;
+    indent = own;
+  }
+  return false;
+}
+
+/** From the bracket at `open` to the one that closes it, as far as a call is likely to go. */
+function argumentsAt(text: string, open: number): string {
+  let depth = 0;
+  for (let at = open; at < Math.min(text.length, open + MOST_CALL_UNITS); at++) {
+    if (text[at] === "(") depth++;
+    else if (text[at] === ")" && --depth === 0) return text.slice(open, at + 1);
+  }
+  return text.slice(open, open + MOST_CALL_UNITS);
 }
 
 function* allReferences(text: string, tree: SyntaxTree, language: LanguageSyntax): Generator<Reference> {

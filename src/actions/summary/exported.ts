@@ -62,9 +62,11 @@ export function exportsIn(
     local: one.found.name,
     kind: one.kind,
     hasDocstring: docOf(text, languageId, one.found) !== undefined,
-    members: membersOf(one)
-      .filter((member) => isPublicMember(text, languageId, member.found))
-      .map((member) => memberOf(text, languageId, member)),
+    members: eachSignatureOnce(
+      membersOf(one)
+        .filter((member) => isPublicMember(text, languageId, member.found))
+        .map((member) => memberOf(text, languageId, member)),
+    ),
   });
   if (language.queries.includes("ecmascript")) {
     const { names, stars } = ecmaScriptExports(text, tree);
@@ -83,6 +85,19 @@ export function exportsIn(
   const handedOn = list ? handedOnBy(text, tree, language, list, exports) : [];
   return { exports: eachOnce([...exports, ...together, ...handedOn]).sort(byPlace), stars: [] };
 
+  /** For `exports.a = b`, where the assignment is itself a definition, what `b` is. */
+  function assigned(definition: NestedDefinition, local: string | undefined): NestedDefinition {
+    const isAssigned = /^(?:module\.)?exports\b/.test(
+      text.slice(definition.found.startIndex, definition.found.nameStart),
+    );
+    return (
+      (isAssigned &&
+        local !== undefined &&
+        top.find(({ found }) => found.name === local && found !== definition.found)) ||
+      definition
+    );
+  }
+
   function ofName(
     { name, local, module, startIndex }: ExportedName,
     definitions: readonly NestedDefinition[],
@@ -98,7 +113,7 @@ export function exportsIn(
       name === "default" || name === "export=" ? (local ?? (name === "default" ? name : "module.exports")) : name;
     if (definition)
       return {
-        ...describe(definition, shown),
+        ...describe(assigned(definition, local), shown),
         as: name,
         ...(startIndex >= definition.found.startIndex ? {} : { startIndex }),
       };
@@ -133,6 +148,10 @@ function eachOnce(exports: readonly Exported[]): Exported[] {
   }
   return [...byName.values()];
 }
+
+/** Fields that one line declares, as Go's `Keys, Values []string`, have one signature. */
+const eachSignatureOnce = (members: readonly ExportedMember[]): ExportedMember[] =>
+  members.filter(({ signature }, at) => at === 0 || members[at - 1]!.signature !== signature);
 
 /** Splits the definitions of a file into those that lie in namespaces at most, and the members of each. */
 function arranged(all: readonly NestedDefinition[]) {
@@ -201,7 +220,8 @@ export function signatureOf(text: string, languageId: string, found: FoundDefini
     .replace(/(?<=^|[\s,(])\/\/[^\n]*/g, " ");
   const cut =
     isKept && /^(?:interface|enum|class|struct|type\s+\w+\s+struct)\b/.test(head) ? head.split("{", 1)[0]! : head;
-  const line = cut
+  const written = languageId === "python" ? `${accessOf(text, found)}${withoutValue(cut)}` : cut;
+  const line = written
     .replace(/\s+/g, " ")
     .trim()
     .replace(/ ?(?:=>|[:{;])$/, "")
@@ -210,6 +230,15 @@ export function signatureOf(text: string, languageId: string, found: FoundDefini
     .trim();
   return line.length > MOST_SIGNATURE_UNITS ? `${line.slice(0, MOST_SIGNATURE_UNITS).trimEnd()} …` : line;
 }
+
+/** The decorator that says how a Python method is used; "" where none does. */
+const accessOf = (text: string, { startIndex, inner }: FoundDefinition): string =>
+  /^@(?:[\w.]{1,80}\.)?((?:cached_|class)?property|staticmethod|classmethod)\b/m
+    .exec(text.slice(startIndex, inner.startIndex))?.[0]
+    .concat(" ") ?? "";
+
+/** An attribute that a Python method sets, by its type alone where it says one: the value is a parameter most times. */
+const withoutValue = (code: string): string => /^(self\.\w{1,80}\s*:[^=]{1,200}?)\s*=/.exec(code)?.[1] ?? code;
 
 /** A comment that does not end is kept. */
 const withoutBlockComments = (code: string): string =>

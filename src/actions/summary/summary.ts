@@ -5,6 +5,7 @@ import { definitionsOf } from "../../../common/syntax/definitions.ts";
 import { importsOf } from "../../../common/syntax/imports.ts";
 import { languageSyntax } from "../../../common/syntax/languages.ts";
 import type { Sources } from "../../context/sources/sources.ts";
+import type { ResolvedFile } from "../../modules/lookup.ts";
 import { ModuleResolver } from "../../modules/resolveModule.ts";
 import type { OpenDocument } from "../../workspace/documents.ts";
 import { FileFactsCache } from "../../workspace/fileFacts.ts";
@@ -83,6 +84,10 @@ const MOST_UNITS = 2_000_000;
 const DECLARATIONS = /\.d\.[cm]?ts$/;
 const MOST_NEEDS = 80;
 
+/** Of the files of a Go package the one that has its name, else the first. */
+const mainOf = (files: readonly ResolvedFile[]): ResolvedFile | undefined =>
+  files.find(({ path }) => /(?:^|\/)([^/]{1,200})\/\1\.go$/.test(path)) ?? files[0];
+
 /** @throws Cancelled */
 export async function summaryOf(
   document: OpenDocument,
@@ -148,7 +153,8 @@ export async function summaryOf(
     for (const { module, names: taken, endIndex } of imports.slice(0, MOST_NEEDS)) {
       signal.throwIfAborted();
       const files = (await resolver?.resolve(module, path, languageId, undefined, taken)) ?? [];
-      const own = files.find((file) => !file.path.includes("node_modules/"));
+      const found = mainOf(files.filter((file) => !file.path.includes("node_modules/")));
+      const own = found && (await implementationOf(found));
       const known = needs.find((need) => (own ? need.path === own.path : need.module === module));
       if (known) known.names.push(...taken.filter((name) => !known.names.includes(name)));
       else
@@ -160,6 +166,13 @@ export async function summaryOf(
         });
     }
     return needs;
+  }
+
+  /** Beside declarations that were written for a JavaScript file, the file itself: what runs. */
+  async function implementationOf(file: ResolvedFile): Promise<ResolvedFile> {
+    if (!/^javascript/.test(languageId) || !DECLARATIONS.test(file.path) || !sources) return file;
+    const beside = file.path.replace(/\.d\.([cm]?)ts$/, ".$1js");
+    return (await sources.workspace.read(beside)) === undefined ? file : { ...file, path: beside };
   }
 
   function inDefinition({ kind, what, startIndex }: Effect): SummarisedEffect {

@@ -140,9 +140,13 @@ function needLines(needs: FileSummary["needs"], path: string): FactLine[] {
   };
   return [
     ...outside.map((need) => line({ code: need.module }, ...told(need), ", ", { path, line: need.line })),
-    ...inside.map((need) => line({ path: need.path!, line: 1 }, ...told(need))),
+    ...inside.map((need) => line(...placeOf(need), ...told(need))),
   ];
 }
+
+/** A Go package has several files; one of them stands for it. */
+const placeOf = ({ module, path = "" }: FileSummary["needs"][number]): Part[] =>
+  path.endsWith(".go") ? [{ code: module }, ", ", { path, line: 1 }] : [{ path, line: 1 }];
 
 function effectLines({ effects, path }: FileSummary): FactLine[] {
   return EFFECT_KINDS.flatMap((kind) => {

@@ -112,6 +112,13 @@ test("Python and Go: the standard library", () => {
       "disk Path('a').read_text",
     ],
   );
+  const elsewhere =
+    "import sys\nprint('a', file=out)\nwith redirect_stdout(out):\n    for a in b:\n        print(a)\n    print(2)\nprint('b', file=sys.stderr)\n";
+  assert.deepEqual(
+    told(elsewhere, "python"),
+    ["process print", "process sys.stderr"],
+    "to the program's own buffers it is none",
+  );
   assert.deepEqual(
     told(
       'package p\nimport (\n\t"os"\n\tf "fmt"\n\t"net/http"\n)\nfunc F() { os.Create("a"); f.Println(os.Args); http.Get("x"); os.IsNotExist(nil) }\n',

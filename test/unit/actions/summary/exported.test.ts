@@ -78,6 +78,11 @@ test("CommonJS: single names, an object, a function; a later variable of the sam
   assert.deepEqual(told("exports = module.exports = create;\nfunction create () {}\n", "javascript"), [
     "export=: function create ()",
   ]);
+  assert.deepEqual(told("const f = (a) => a;\nexports.f = f;\n", "javascript"), ["f: const f = (a)"]);
+  assert.deepEqual(
+    told("function get (a) {}\nconst All = {};\nmodule.exports = Object.assign(All, { get });\n", "javascript"),
+    ["get: function get (a)", "export=: module.exports = Object.assign(All, { get });"],
+  );
 });
 
 test("a file of declarations exports whatever it declares, unless it says what", () => {
@@ -125,6 +130,36 @@ class A(B):
     told(`__all__ = ["far", "a"]\n${text}`, "python").map((one) => one.split(":")[0]),
     ["far", "a"],
   );
+});
+
+test("Python: how a method is used, an attribute's type without its value, and a sentence behind what Sphinx puts in", () => {
+  const [{ members }] = exportsOf(
+    `class A:
+    def __init__(self, name):
+        self.name: str = name
+        self.parts = []
+    @property
+    def size(self) -> int:
+        """|coro|
+
+        Tells \`\`<b>\`\` and <i>more</i>.
+        """
+    @classmethod
+    def of(cls): ...
+`,
+    "python",
+  ).exports;
+  assert.deepEqual(
+    members.map(({ signature }) => signature),
+    [
+      "def __init__(self, name)",
+      "self.name: str",
+      "self.parts = []",
+      "@property def size(self) -> int",
+      "@classmethod def of(cls)",
+    ],
+  );
+  assert.equal(members[3]!.sentence, "Tells `<b>` and more .");
 });
 
 test("Go, Rust, Java and C: by the rules of each", () => {

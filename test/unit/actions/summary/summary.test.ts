@@ -53,6 +53,20 @@ test("who uses a file: by its own path and through the file that hands it on; a 
   assert.equal(sentence, "The prices of the shop.");
 });
 
+test("what it needs: in JavaScript what runs, not the declarations beside it; of a Go package the file that has its name", async () => {
+  const files = {
+    "a.js": "const { b } = require('./b');\nexports.a = b;\n",
+    ...{ "b.js": "exports.b = 1;\n", "b.d.ts": "export const b: number;\n" },
+    "go.mod": "module example.com/m\n",
+    "main.go": 'package main\n\nimport "example.com/m/conf"\n\nfunc main() { conf.Load() }\n',
+    ...{ "conf/also.go": "package conf\n", "conf/conf.go": "package conf\n\nfunc Load() {}\n" },
+  };
+  assert.equal((await summaryIn(files, "a.js", "javascript")).needs[0]?.path, "b.js");
+  const summary = await summaryIn(files, "main.go", "go");
+  assert.equal(summary.needs[0]?.path, "conf/conf.go");
+  assert.match(markdownOf(summaryPage(summary)), /`example\.com\/m\/conf`, \[conf\/conf\.go:1\]/);
+});
+
 test("as Markdown every place is a link; as a page nothing of the file is markup", async () => {
   const files = { "a b.ts": "/** Gives <b>`x`</b>. */\nexport const tag = '<script>';\n" };
   const page = summaryPage(await summaryIn(files, "a b.ts", "typescript"));
