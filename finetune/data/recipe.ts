@@ -149,6 +149,9 @@ export const STRONG_RECIPE_2 = {
   contextFimTokens: [320, 800],
 } as const satisfies Recipe;
 
+/** The second recipe of the quick tier's adapter: the same examples in the format that the quick model knows. */
+export const QUICK_RECIPE_2 = { ...STRONG_RECIPE_2, format: BASE_RECIPE.format } as const satisfies Recipe;
+
 /**
  * The recipe for a workspace, in the format of the model that learns. Its files are few, so all of their text teaches, not only the middles. Prose
  * teaches little: in a repository with long comments half of the training would go into their wording, while what is judged, and most wanted, is

@@ -12,12 +12,18 @@
 import { parseArgs } from "node:util";
 import { badInput, UserError } from "../../common/errors.ts";
 import { createParsers } from "../../common/syntax/parsers.ts";
-import { BASE_RECIPE, type Recipe, STRONG_RECIPE, STRONG_RECIPE_2 } from "../../finetune/data/recipe.ts";
+import {
+  BASE_RECIPE,
+  QUICK_RECIPE_2,
+  type Recipe,
+  STRONG_RECIPE,
+  STRONG_RECIPE_2,
+} from "../../finetune/data/recipe.ts";
 import { shippedModelDir } from "../../server/engine/models/tiers.ts";
 import { FORMAT_NAMES } from "../../server/engine/prompt/types.ts";
 import { loadTokenizer } from "../../server/engine/tokenizer/bpeTokenizer.ts";
 import { TIERS, type Tier } from "../../server/host/protocol/tiers.ts";
-import { packagesOf, readCorpus, USES } from "./corpus.ts";
+import { allPackages, listedPackages, readCorpus, USES } from "./corpus.ts";
 import { writeDataset } from "./writeDataset.ts";
 
 const USAGE =
@@ -25,7 +31,7 @@ const USAGE =
 
 /** What each tier's adapter is trained on, the newest last. */
 const RECIPES: Readonly<Record<Tier, readonly Recipe[]>> = {
-  quick: [BASE_RECIPE],
+  quick: [BASE_RECIPE, QUICK_RECIPE_2],
   strong: [STRONG_RECIPE, STRONG_RECIPE_2],
 };
 
@@ -69,7 +75,10 @@ async function main(): Promise<void> {
     throw badInput("These options do not fit.", USAGE);
   const startMs = performance.now();
   // Validation packages are read for training too: a training file that is nearly one of theirs is left out.
-  const packages = packagesOf(tier).filter((entry) => use === "train" || entry.use === use);
+  // The first recipe of the quick tier was for npm alone.
+  const packages = (base === BASE_RECIPE ? listedPackages() : allPackages()).filter(
+    (entry) => use === "train" || entry.use === use,
+  );
   const corpus = await readCorpus(packages, values.cache);
   const readMs = performance.now() - startMs;
   const tokenizer = await loadTokenizer(values.model ?? shippedModelDir(tier));

@@ -1,8 +1,9 @@
-"""The strong tier's model (Qwen2) in PyTorch, for training a LoRA adapter on a processor that multiplies bfloat16.
+"""The models of both tiers (Qwen2, Llama) in PyTorch, for training a LoRA adapter or all matrices on a processor that multiplies bfloat16.
 
 Owns the forward and backward pass. Documents of a batch lie one after the other in one row of tokens [T]; attention stays inside each.
 Frozen weights are kept in bfloat16 with the adapter merged into them (W + scale * A B, made anew after each step), so that a step costs two
-products for each matrix: x W forward, g W' backward. Reads the stored form that `lab/model/makeStrong.ts` writes.
+products for each matrix: x W forward, g W' backward; where the matrices themselves are trained (rank 0), three. Embeddings and norms stay as
+they are. Reads the stored form that `lab/model` writes.
 """
 
 import json
@@ -65,8 +66,8 @@ def load_stored(folder: Path) -> dict[str, torch.Tensor]:
     return tensors
 
 
-class Factors:
-    """The adapter: fp32 masters and their gradients, each one block of memory with views by name, and the bfloat16 copies that products use."""
+class Trained:
+    """What is trained, factors or whole matrices: fp32 masters and their gradients, each one block of memory with views by name, and the bfloat16 copies that products use."""
 
     def __init__(self, initial: dict[str, torch.Tensor]):
         sizes = [t.numel() for t in initial.values()]
@@ -189,6 +190,8 @@ class LowRank(torch.autograd.Function):
 
 
 class Model:
+    """`rank` of the adapter that is trained; 0: the matrices themselves."""
+
     def __init__(self, folder: Path, rank: int, seed: int = 1):
         self.config = c = json.loads((folder / "config.json").read_text())
         tensors = load_stored(folder)
@@ -197,21 +200,28 @@ class Model:
         inner = c["intermediate_size"]
         self.sizes = {"qkv": [query, key, key], "o": [self.hidden], "gate_up": [inner, inner], "down": [self.hidden]}  # outputs of the parts
         generator = torch.Generator().manual_seed(seed)
-        self.base, self.merged, self.vectors, factors = {}, {}, {}, {}
+        self.base, self.merged, self.vectors, initial = {}, {}, {}, {}
         for layer in range(self.layers):
             for name, stored in MATRICES.items():
                 w = torch.cat([tensors.pop(f"model.layers.{layer}.{s}.weight") for s in stored]).t().contiguous()  # [in, out]
-                self.base[f"{layer}.{name}"], self.merged[f"{layer}.{name}"] = w, w.to(BF16)
+                self.base[f"{layer}.{name}"] = w
                 inputs, outputs = w.shape
-                factors[f"{layer}.{name}.a"] = (torch.rand(len(stored) * rank, inputs, generator=generator) * 2 - 1) / math.sqrt(inputs)
-                factors[f"{layer}.{name}.b"] = torch.zeros(rank, outputs)
-            bias = [tensors[f"model.layers.{layer}.{s}.bias"].flatten() for s in MATRICES["qkv"]]
+                if not rank:
+                    initial[f"{layer}.{name}"] = w
+                    continue
+                self.merged[f"{layer}.{name}"] = w.to(BF16)
+                initial[f"{layer}.{name}.a"] = (torch.rand(len(stored) * rank, inputs, generator=generator) * 2 - 1) / math.sqrt(inputs)
+                initial[f"{layer}.{name}.b"] = torch.zeros(rank, outputs)
+            bias = [tensors.get(f"model.layers.{layer}.{s}.bias", torch.zeros(n)).flatten() for s, n in zip(MATRICES["qkv"], self.sizes["qkv"])]
             self.vectors[f"{layer}.bias"] = torch.cat(bias).to(BF16)
             for name, stored in (("norm_1", "input_layernorm"), ("norm_2", "post_attention_layernorm")):
                 self.vectors[f"{layer}.{name}"] = tensors[f"model.layers.{layer}.{stored}.weight"].flatten().to(BF16)
         self.vectors["norm"] = tensors[LAST_NORM].flatten().to(BF16)
         self.embedding = tensors[EMBEDDING].to(BF16)
-        self.factors = Factors(factors)
+        self.trained = Trained(initial)
+        self.rows = {}  # of the embedding that a first adapter replaced: {token: [hidden]}
+        if not rank:
+            self.merged = self.trained.copies
         half = c["head_dim"] // 2
         self.inverse = c["rope_theta"] ** (-torch.arange(half).float() / half)
         self._compile()
@@ -219,7 +229,10 @@ class Model:
     def _compile(self):
         c, sizes = self.config, self.sizes
         heads, kv, dim, eps = c["num_attention_heads"], c["num_key_value_heads"], c["head_dim"], c["rms_norm_eps"]
-        group = heads // kv
+        group, low = heads // kv, self.rank > 0
+
+        def product(x, w, pair, sizes):
+            return LowRank.apply(x, w, *pair, sizes) if low else x @ w
 
         def norm(x, weight):
             y = x.float()
@@ -230,17 +243,17 @@ class Model:
             return (halves * cos + halves.flip(2) * sin).view_as(x)
 
         @torch.compile(dynamic=False)
-        def before(x, weight, qkv, bias, a, b, cos, sin):
-            y = (LowRank.apply(norm(x, weight), qkv, a, b, sizes["qkv"]) + bias).view(-1, heads + 2 * kv, dim)
+        def before(x, weight, qkv, bias, ab, cos, sin):
+            y = (product(norm(x, weight), qkv, ab, sizes["qkv"]) + bias).view(-1, heads + 2 * kv, dim)
             q, k, v = y.split([heads, kv, kv], 1)
             q = (rotate(q, cos, sin) * dim**-0.5).view(-1, kv, group, dim).transpose(0, 1)
             return q.contiguous(), rotate(k, cos, sin).transpose(0, 1).contiguous(), v.transpose(0, 1).contiguous()
 
         @torch.compile(dynamic=False)
         def after(x, o, weight, w_o, w_in, w_down, ab_o, ab_in, ab_down):
-            x = x + LowRank.apply(o.transpose(0, 1).reshape(-1, heads * dim), w_o, *ab_o, sizes["o"])
-            gate, up = LowRank.apply(norm(x, weight), w_in, *ab_in, sizes["gate_up"]).chunk(2, 1)
-            return x + LowRank.apply(F.silu(gate) * up, w_down, *ab_down, sizes["down"])
+            x = x + product(o.transpose(0, 1).reshape(-1, heads * dim), w_o, ab_o, sizes["o"])
+            gate, up = product(norm(x, weight), w_in, ab_in, sizes["gate_up"]).chunk(2, 1)
+            return x + product(F.silu(gate) * up, w_down, ab_down, sizes["down"])
 
         @torch.compile(dynamic=False)
         def last(x, weight):
@@ -249,20 +262,28 @@ class Model:
         self.before, self.after, self.last = before, after, last
 
     def pair(self, name):
-        return self.factors.copies[f"{name}.a"], self.factors.copies[f"{name}.b"]
+        return (self.trained.copies[f"{name}.a"], self.trained.copies[f"{name}.b"]) if self.rank else ()
+
+    def replace_rows(self, rows: dict[int, torch.Tensor]):
+        """Rows of the embedding (and so of the head) that stay as an adapter says."""
+        self.rows = rows
+        for token, row in rows.items():
+            self.embedding[token] = row.to(BF16)
 
     @torch.no_grad()
     def refresh(self):
-        """After a step: the weights follow the adapter."""
-        self.factors.refresh()
-        for name, base in self.base.items():
-            a, b = self.factors.masters[f"{name}.a"], self.factors.masters[f"{name}.b"]
-            sizes = self.sizes[name.split(".")[1]]
-            at = 0
-            for up, down in zip(a.chunk(len(sizes)), b.split(sizes, 1)):
-                part = slice(at, at + down.shape[1])
-                self.merged[name][:, part] = torch.addmm(base[:, part], up.t(), down, alpha=SCALE)
-                at += down.shape[1]
+        """After a step: the weights follow what is trained."""
+        self.trained.refresh()
+        if self.rank:
+            for name, base in self.base.items():
+                a, b = self.trained.masters[f"{name}.a"], self.trained.masters[f"{name}.b"]
+                self.merged[name].copy_(self.with_factors(name, base, a, b))
+
+    def with_factors(self, name, base, a, b):
+        """base [in, out] + SCALE * Aᵀ B, part by part: a [parts * rank, in], b [rank, out]."""
+        sizes = self.sizes[name.split(".")[1]]
+        parts = zip(base.split(sizes, 1), a.chunk(len(sizes)), b.split(sizes, 1))
+        return torch.cat([torch.addmm(w, up.t(), down, alpha=SCALE) for w, up, down in parts], 1)
 
     def hidden_states(self, tokens, lengths):
         """tokens [T] in documents of these lengths -> [T, hidden] after the last norm."""
@@ -274,7 +295,7 @@ class Model:
         v = self.vectors
         for layer in range(self.layers):
             at = lambda name: f"{layer}.{name}"
-            q, k, val = self.before(x, v[at("norm_1")], self.merged[at("qkv")], v[at("bias")], *self.pair(at("qkv")), cos, sin)
+            q, k, val = self.before(x, v[at("norm_1")], self.merged[at("qkv")], v[at("bias")], self.pair(at("qkv")), cos, sin)
             o = Attention.apply(q, k, val, lengths)
             x = self.after(
                 x, o, v[at("norm_2")], self.merged[at("o")], self.merged[at("gate_up")], self.merged[at("down")],
@@ -283,7 +304,7 @@ class Model:
         return self.last(x, v["norm"])
 
     def loss(self, tokens, weights, lengths) -> float:
-        """Σ weight * nats of predicting each token from those before it; its gradients are added to the factors' where autograd is on."""
+        """Σ weight * nats of predicting each token from those before it; its gradients are added to those of what is trained, where autograd is on."""
         hidden = self.hidden_states(tokens, lengths)
         asked = torch.nonzero(weights[1:] > 0)[:, 0]
         total = Head.apply(hidden[asked], self.embedding, tokens[asked + 1], weights[asked + 1])

@@ -1,8 +1,8 @@
-"""Trains the strong tier's adapter on packed documents (dataset.json, tokens.u16, weights.u8, documents.u8 of lab/training/makeDataset.ts).
+"""Trains a tier's adapter, or with --rank 0 all its matrices, on packed documents (dataset.json, tokens.u16, weights.u8, documents.u8 of lab/training/makeDataset.ts).
 
     python train.py bench --model DIR [--rank 16] [--document 341]
     python train.py train --model DIR --data DIR [DIR …] --validation DIR [DIR …] --out DIR --steps N [--rank 16] [--resume]
-    python train.py export --model DIR --checkpoint FILE --out DIR
+    python train.py export --model DIR --checkpoint FILE --out DIR [--rank 64]   (--rank: of a checkpoint of all matrices)
 
 A run is a function of (model, data, options). SIGTERM or SIGINT ends it after a checkpoint; --resume goes on. Run it through run.sh, which sets
 the allocator and the threads. The product never runs this.
@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from model import MATRICES, SCALE, Model
 
 PADDING = 255
+EMBEDDING_ROWS = "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta"  # PEFT's name for rows that replace others
 
 
 class Dataset:
@@ -83,7 +84,7 @@ def train(options):
     model = Model(options.model, options.rank, options.seed)
     data = Dataset(*options.data)
     held = {folder.name: Dataset(folder) for folder in options.validation}
-    optimiser = torch.optim.AdamW([model.factors.master], lr=options.learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
+    optimiser = torch.optim.AdamW([model.trained.master], lr=options.learning_rate, betas=(0.9, 0.98), weight_decay=0.0)
     out, checkpoint = options.out, options.out / "checkpoint.pt"
     out.mkdir(parents=True, exist_ok=True)
     step = trained = 0
@@ -91,8 +92,9 @@ def train(options):
         start_from(model, options.start)
     if options.resume:
         state = torch.load(checkpoint, weights_only=True)
-        model.factors.master.copy_(state["master"])
+        model.trained.master.copy_(state["master"])
         optimiser.load_state_dict(state["optimiser"])
+        model.replace_rows(state["rows"])
         step, trained = state["step"], state["trained"]
     model.refresh()
     stopping = []
@@ -106,7 +108,7 @@ def train(options):
 
     def save():
         draft = checkpoint.with_suffix(".part")
-        state = {"master": model.factors.master, "optimiser": optimiser.state_dict(), "step": step, "trained": trained, "rank": options.rank}
+        state = {"master": model.trained.master, "optimiser": optimiser.state_dict(), "step": step, "trained": trained, "rank": options.rank, "rows": model.rows}
         torch.save(state, draft)
         os.replace(draft, checkpoint)
 
@@ -125,7 +127,7 @@ def train(options):
             loss += model.loss(*batch)
             weight += float(batch[1].sum())
             tokens += int(sum(batch[2]))
-        grad = model.factors.grad
+        grad = model.trained.grad
         norm = float(grad.norm()) / weight
         if not math.isfinite(norm):
             raise FloatingPointError("the gradient is not finite")
@@ -146,13 +148,16 @@ def train(options):
 
 
 def start_from(model, start):
-    """Takes the factors of a checkpoint, or of an adapter folder as `export` writes it, of the same rank."""
+    """Takes what is trained from a checkpoint of the same rank, or from an adapter folder of at most that rank; matrices take its product."""
     if start.is_file():
-        model.factors.master.copy_(torch.load(start, weights_only=True)["master"])
+        state = torch.load(start, weights_only=True)
+        model.trained.master.copy_(state["master"])
+        model.replace_rows(state.get("rows", {}))
         return
     config = json.loads((start / "adapter_config.json").read_text())
-    if config["r"] != model.rank or config["lora_alpha"] != SCALE * model.rank:
-        raise SystemExit(f"{start}: rank {config['r']} and alpha {config['lora_alpha']}, not {model.rank} and {SCALE * model.rank}")
+    rank = config["r"]
+    if config["lora_alpha"] != SCALE * rank or 0 < model.rank < rank:
+        raise SystemExit(f"{start}: rank {rank} and alpha {config['lora_alpha']} do not fit into rank {model.rank} with alpha {SCALE} times that")
     tensors = load_file(start / "adapter_model.safetensors")
 
     def matrix(name):  # half floats as `export` writes them, or what ships: integers with a scale for each of the rank's places
@@ -161,33 +166,62 @@ def start_from(model, start):
             return weight
         return weight * (scale[:, None] if name.endswith("lora_A") else scale)
 
-    for name in model.base:
+    for name, base in model.base.items():
         layer, kind = name.split(".")
         stored = [f"base_model.model.model.layers.{layer}.{part}" for part in MATRICES[kind]]
-        model.factors.masters[f"{name}.a"].copy_(torch.cat([matrix(f"{s}.lora_A") for s in stored]))
-        model.factors.masters[f"{name}.b"].copy_(torch.cat([matrix(f"{s}.lora_B").t() for s in stored], 1))
+        a, b = [matrix(f"{s}.lora_A") for s in stored], torch.cat([matrix(f"{s}.lora_B").t() for s in stored], 1)
+        if not model.rank:
+            model.trained.masters[name].copy_(model.with_factors(name, base, torch.cat(a), b))
+            continue
+        for own, first in zip(model.trained.masters[f"{name}.a"].chunk(len(stored)), a):
+            own[:rank] = first
+        model.trained.masters[f"{name}.b"][:rank] = b
+    rows = (config.get("trainable_token_indices") or {}).get("embed_tokens", [])
+    if rows:
+        model.replace_rows(dict(zip(rows, tensors[EMBEDDING_ROWS].float())))
+
+
+def low_rank(delta, rank):
+    """The factors a [rank, in], b [rank, out] whose product comes closest to delta [in, out] / SCALE."""
+    u, s, vt = torch.linalg.svd(delta / SCALE, full_matrices=False)
+    root = s[:rank].sqrt()
+    return (u[:, :rank] * root).t(), root[:, None] * vt[:rank]
 
 
 def export(options):
     """Writes a checkpoint as PEFT lays an adapter out, in half floats; `lab/model/adoptAdapter.ts` checks it and writes the rest."""
     state = torch.load(options.checkpoint, weights_only=True)
-    rank = state["rank"]
-    model = Model(options.model, rank)
-    model.factors.master.copy_(state["master"])
-    tensors = {}
-    for name in model.base:
+    rank = state["rank"] or options.rank
+    model = Model(options.model, state["rank"])
+    model.trained.master.copy_(state["master"])
+    tensors, kept, whole = {}, 0.0, 0.0
+    for name, base in model.base.items():
         layer, kind = name.split(".")
-        a, b = model.factors.masters[f"{name}.a"], model.factors.masters[f"{name}.b"]
-        for stored, up, down in zip(MATRICES[kind], a.chunk(len(MATRICES[kind])), b.split(model.sizes[kind], 1)):
+        if state["rank"]:
+            a, b = model.trained.masters[f"{name}.a"], model.trained.masters[f"{name}.b"]
+            pairs = list(zip(a.chunk(len(MATRICES[kind])), b.split(model.sizes[kind], 1)))
+        else:
+            deltas = (model.trained.masters[name] - base).split(model.sizes[kind], 1)
+            pairs = [low_rank(delta, rank) for delta in deltas]
+            whole += sum(float(delta.square().sum()) for delta in deltas)
+            kept += sum(float((SCALE * a.t() @ b).square().sum()) for a, b in pairs)
+        for stored, (a, b) in zip(MATRICES[kind], pairs):
             prefix = f"base_model.model.model.layers.{layer}.{stored}"
-            tensors[f"{prefix}.lora_A.weight"] = up.half().contiguous()
-            tensors[f"{prefix}.lora_B.weight"] = down.t().half().contiguous()
+            tensors[f"{prefix}.lora_A.weight"] = a.half().contiguous()
+            tensors[f"{prefix}.lora_B.weight"] = b.t().half().contiguous()
+    rows = state.get("rows", {})
+    if rows:
+        tensors[EMBEDDING_ROWS] = torch.stack(list(rows.values())).half()
     options.out.mkdir(parents=True, exist_ok=True)
     save_file(tensors, options.out / "adapter_model.safetensors")
     targets = sorted({stored.split(".")[1] for parts in MATRICES.values() for stored in parts})
     config = {"peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": None, "r": rank, "lora_alpha": SCALE * rank, "lora_dropout": 0.0, "bias": "none", "target_modules": targets}  # fmt: skip
+    if rows:
+        config["trainable_token_indices"] = {"embed_tokens": list(rows)}
     (options.out / "adapter_config.json").write_text(json.dumps(config, indent=2) + "\n")
     facts = {"steps": state["step"], "trainedTokens": state["trained"], "rank": rank}
+    if whole:
+        facts["keptOfDelta"] = round(kept / whole, 4)  # share of the squares of what all matrices changed by
     (options.out / "training.json").write_text(json.dumps(facts) + "\n")
     print(json.dumps(facts))
 
@@ -222,8 +256,9 @@ def main():
     bench_mode, train_mode, export_mode = (modes.add_parser(name) for name in ("bench", "train", "export"))
     for mode in (bench_mode, train_mode, export_mode):
         mode.add_argument("--model", type=Path, required=True)
+    for mode in (bench_mode, train_mode, export_mode):
+        mode.add_argument("--rank", type=int, default=16, help="0: all matrices; for export the rank that they are cut to")
     for mode in (bench_mode, train_mode):
-        mode.add_argument("--rank", type=int, default=16)
         mode.add_argument("--steps", type=int, default=3)
         mode.add_argument("--micro", type=int, default=4096, help="tokens of one forward and backward pass")
         mode.add_argument("--threads", type=int, default=os.cpu_count())
