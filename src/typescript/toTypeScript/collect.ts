@@ -98,9 +98,9 @@ class Collector implements Collected {
     const c = this.#compiler;
     const isContextual =
       !c.getJSDocType(node) && !node.initializer && this.#isTyped(node) && !c.isFunctionDeclaration(of);
-    const tag = c.getJSDocParameterTags(node)[0] ?? c.getJSDocTypeTag(node);
+    const tag = c.getJSDocParameterTags(node)[0] ?? c.getJSDocTypeTag(node) ?? tagOfWrapper(c, node, of);
     const types: Typed[] = [];
-    const written = c.getJSDocType(node);
+    const written = c.getJSDocType(node) ?? tag?.typeExpression?.type;
     const isVariadic = written?.kind === c.SyntaxKind.JSDocVariadicType && !node.dotDotDotToken;
     if (written && !isVariadic && !this.#isUnknown(written)) {
       const text = this.#text(written);
@@ -254,6 +254,25 @@ class Collector implements Collected {
     this.slots.push(whole);
     if (tag) this.told.set(whole, tag);
   }
+}
+
+/**
+ * The tag for a parameter of a function that a call makes the documented value of, such as `const f = curry(function (a, b) {…})`: where the tags name
+ * that function's parameters, all and in their order.
+ */
+function tagOfWrapper(
+  c: Compiler,
+  node: ts.ParameterDeclaration,
+  of: ts.FunctionLikeDeclaration,
+): ts.JSDocParameterTag | undefined {
+  const call = of.parent;
+  if (!c.isCallExpression(call) || call.arguments.filter((one) => c.isFunctionLike(one)).length !== 1) return undefined;
+  if (!c.isVariableDeclaration(call.parent) && !c.isBinaryExpression(call.parent)) return undefined;
+  const documented = c.isVariableDeclaration(call.parent) ? call.parent : call.parent.parent;
+  const tags = c.getJSDocTags(documented).filter(c.isJSDocParameterTag);
+  const isSame = tags.length === of.parameters.length;
+  if (!isSame || !of.parameters.every(({ name }, i) => name.getText() === tags[i]!.name.getText())) return undefined;
+  return tags[of.parameters.indexOf(node)];
 }
 
 /** Whether a name is taken out of an object whose default does not have it. */

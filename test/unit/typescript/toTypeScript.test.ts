@@ -134,6 +134,43 @@ export const h = (list) => (Array.isArray(list) ? list.slice() : { ...list });
   assert.match(made, /h = \(list\) =>/);
 });
 
+test("what the code only asks about is unknown, and what it hands on is not", async (t) => {
+  const made = await textOf(
+    t,
+    `export const isText = (value) => typeof value === "string" || value instanceof String;
+export const textOf = (value) => (typeof value === "number" ? value.toFixed(2) : JSON.stringify(value));
+export const sameOr = (value, other) => (typeof value === "string" ? other : value);
+export const yes = (value) => (value ? 1 : 2);
+export const bare = (value) => 1;
+`,
+  );
+  assert.match(made, /isText = \(value: unknown\)/);
+  assert.match(made, /textOf = \(value: unknown\)/);
+  assert.match(made, /sameOr = \(value, other\)/);
+  assert.match(made, /yes = \(value: boolean\)/);
+  assert.match(made, /bare = \(value\)/);
+});
+
+test("the comment of a value that a call makes from a function tells that function's types, where it names its parameters", async (t) => {
+  const made = await textOf(
+    t,
+    `const curry = (f) => (...given) => f(...given);
+/**
+ * @param {string} name the name
+ * @param {number} count
+ */
+export const times = curry(function (name, count) {
+  return [name, count];
+});
+/** @param {string} other */
+export const rest = curry((name) => [name]);
+`,
+  );
+  assert.match(made, /curry\(function \(name: string, count: number\) \{/);
+  assert.match(made, /@param name the name/);
+  assert.match(made, /rest = curry\(\(name\) =>/);
+});
+
 test("what is given a value where it is missing may be missing", async (t) => {
   const made = await textOf(
     t,

@@ -34,3 +34,17 @@ function isOwnSignature(c: Compiler, declaration: ts.Node | undefined): boolean 
   if (!declaration || !c.isFunctionLike(declaration)) return false;
   return !declaration.typeParameters && !declaration.getSourceFile().isDeclarationFile;
 }
+
+/** Whether a function is declared to take any value at a place, such as `String(x)` and `JSON.stringify(x)`. */
+export function takesAnything(
+  c: Compiler,
+  checker: ts.TypeChecker,
+  call: ts.CallExpression | ts.NewExpression,
+  node: ts.Expression,
+): boolean {
+  const parameter = checker.getResolvedSignature(call)?.parameters[call.arguments?.indexOf(node) ?? -1];
+  const declared = parameter?.valueDeclaration;
+  if (!declared || !c.isParameter(declared)) return false;
+  const { AnyKeyword, UnknownKeyword } = c.SyntaxKind;
+  return declared.type?.kind === UnknownKeyword || declared.type?.kind === AnyKeyword;
+}

@@ -68,6 +68,10 @@ export class Members {
   }
 
   addElement({ argumentExpression }: ts.ElementAccessExpression): void {
+    if (argumentExpression.getText() === "Symbol.iterator") {
+      this.isIterated = true;
+      return;
+    }
     const type = this.#checker.getTypeAtLocation(argumentExpression);
     if (type.flags & this.#c.TypeFlags.NumberLike) this.#isIndexed = true;
     else this.#isKeyed = true;

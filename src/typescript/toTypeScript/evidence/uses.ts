@@ -2,10 +2,10 @@
 
 import type ts from "typescript";
 import type { Compiler } from "../../compiler.ts";
-import { askedType } from "./asked.ts";
+import { askedType, takesAnything } from "./asked.ts";
 import { isDefault, isGivenWhereMissing, isMerged, isOfItsOwn } from "./assignments.ts";
 import { isBranched, Members } from "./members.ts";
-import { CALLABLE, RECORD } from "./writtenTypes.ts";
+import { ANYTHING, CALLABLE, RECORD } from "./writtenTypes.ts";
 
 export class Uses {
   readonly #c: Compiler;
@@ -18,6 +18,7 @@ export class Uses {
   #isKey = false;
   #count = 0; // of all uses
   #conditions = 0; // of those that only ask whether it is true
+  #harmless = 0; // of those that anything will do for: they ask what it is, or stand where it is known
   isGuarded = false; // by `typeof` and the like: it may be of several types
   isOptional = false;
   isNull = false;
@@ -37,6 +38,7 @@ export class Uses {
     const c = this.#c;
     const { parent } = node;
     this.#count++;
+    if (this.#isHarmless(node)) this.#harmless++;
     const isObject = (parent as { expression?: ts.Node }).expression === node;
     if (c.isPropertyAccessExpression(parent) && parent.questionDotToken) this.isOptional = true;
     if (c.isPropertyAccessExpression(parent) && isObject) this.#members.add(parent);
@@ -61,6 +63,18 @@ export class Uses {
       this.#asked(node);
   }
 
+  /** Whether a place asks what the value is, or stands behind such a question and knows it. */
+  #isHarmless(node: ts.Expression): boolean {
+    const c = this.#c;
+    const { parent } = node;
+    const { Any } = c.TypeFlags;
+    if (c.isTypeOfExpression(parent) || this.#isCondition(node)) return true;
+    if (c.isBinaryExpression(parent) && isQuestion(c, parent, node)) return true;
+    if ((c.isCallExpression(parent) || c.isNewExpression(parent)) && parent.expression !== node)
+      return takesAnything(c, this.#checker, parent, node);
+    return (this.#checker.getTypeAtLocation(node).flags & Any) === 0;
+  }
+
   #unary(operator: ts.SyntaxKind): void {
     const { ExclamationToken, PlusToken } = this.#c.SyntaxKind;
     if (operator === ExclamationToken) this.#conditions++;
@@ -69,6 +83,8 @@ export class Uses {
 
   /** The likeliest types first; none where nothing tells, or what tells contradicts itself. */
   types(): string[] {
+    const isOnlyAsked = this.#count > this.#conditions && this.#harmless === this.#count && this.#told.size === 0;
+    if (isOnlyAsked) return [ANYTHING];
     if (this.isGuarded) return [];
     if (this.#isWritten) return this.#members.structure({ mayLackAll: true }); // such as options that are merged with the default
     const told = [...this.#told];
@@ -205,4 +221,15 @@ export class Uses {
     if (asked === "guarded") this.isGuarded = true;
     else if (asked) this.#told.add(asked.type);
   }
+}
+
+/** `x === y`, `x instanceof Y` */
+function isQuestion({ SyntaxKind }: Compiler, { left, operatorToken }: ts.BinaryExpression, node: ts.Node): boolean {
+  const { kind } = operatorToken;
+  const isEquality =
+    kind === SyntaxKind.EqualsEqualsEqualsToken ||
+    kind === SyntaxKind.ExclamationEqualsEqualsToken ||
+    kind === SyntaxKind.EqualsEqualsToken ||
+    kind === SyntaxKind.ExclamationEqualsToken;
+  return isEquality || (kind === SyntaxKind.InstanceOfKeyword && left === node);
 }

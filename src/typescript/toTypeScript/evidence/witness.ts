@@ -7,7 +7,7 @@ import { assignedFields } from "../collect.ts";
 import { inUnion } from "../jsDocTypes.ts";
 import { Callers, type CallsOf } from "./callers.ts";
 import { Uses } from "./uses.ts";
-import { fits, isNothing, MAX_TYPE_UNITS, unionOf, writtenType } from "./writtenTypes.ts";
+import { ANYTHING, fits, isNothing, MAX_TYPE_UNITS, unionOf, writtenType } from "./writtenTypes.ts";
 
 /** What is known of a place. */
 export interface Evidence {
@@ -40,7 +40,7 @@ export class Witness {
     const callers = passed.types;
     if (node.dotDotDotToken) return { types: passed.rest ? [passed.rest] : [], isOptional: false };
     if (!this.#c.isIdentifier(node.name)) return { types: [], isOptional: false };
-    const [own] = byUse;
+    const own = byUse[0] === ANYTHING ? undefined : byUse[0]; // callers tell more
     if (own !== undefined && callers.length > 0 && !callers.every((type) => fits(type, own)))
       types.push(unionOf([own, ...callers.filter((type) => !fits(type, own))]));
     const trusted = callers.length > 0 && (isLocal || passed.count >= LEAST_CALLS);
@@ -48,6 +48,7 @@ export class Witness {
     if (own === undefined) {
       if (trusted && !uses?.isGuarded) types.push(exact);
       else if (trusted && isLocal) types.push(exact);
+      types.push(...byUse);
     } else {
       if (isLocal && callers.length > 0 && /any/.test(own) && !/any/.test(exact)) types.push(exact);
       types.push(...byUse);
@@ -55,7 +56,9 @@ export class Witness {
     const nullable = passed.isNull || (uses?.isNull ?? false);
     const written = [...new Set(types)].filter((type) => type !== "" && type.length <= MAX_TYPE_UNITS);
     return {
-      types: nullable ? written.flatMap((type) => [`${inUnion(type)} | null`, type]) : written,
+      types: nullable
+        ? written.flatMap((type) => (type === ANYTHING ? [type] : [`${inUnion(type)} | null`, type]))
+        : written,
       isOptional: passed.isMissing || (uses?.isOptional ?? false),
     };
   }
@@ -77,7 +80,7 @@ export class Witness {
       c.forEachChild(inner, visit);
     };
     c.forEachChild(parent, visit);
-    return { types: uses.types().filter((type) => !/[{=]/.test(type)), isOptional: false };
+    return { types: uses.types().filter((type) => type !== ANYTHING && !/[{=]/.test(type)), isOptional: false };
   }
 
   #ofValues(values: readonly ts.Expression[]): Evidence {

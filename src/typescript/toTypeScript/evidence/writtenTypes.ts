@@ -10,6 +10,9 @@ export const MAX_TYPE_UNITS = 100;
 /** An object of which nothing more is known. */
 export const RECORD = "Record<string, any>";
 
+/** A value of which the code only asks what it is. */
+export const ANYTHING = "unknown";
+
 /** A function of which nothing more is known. */
 export const CALLABLE = "(...args: any[]) => any";
 
@@ -34,6 +37,7 @@ export function writtenType(c: Compiler, checker: ts.TypeChecker, type: ts.Type,
 /** Whether a value of one type surely is one of another, by their words. */
 export const fits = (type: string, wanted: string): boolean =>
   type === wanted ||
+  wanted === ANYTHING ||
   wanted.split(" | ").includes(type) ||
   (/\[\]$|^string$|Array$/.test(type) && /^(ArrayLike<any>|Iterable<any>|\{ length: number \})$/.test(wanted)) ||
   (type.endsWith("[]") && wanted.split(" | ").includes("any[]")) ||
