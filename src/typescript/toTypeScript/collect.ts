@@ -4,6 +4,7 @@
 import type ts from "typescript";
 import type { Compiler } from "../compiler.ts";
 import type { TextChange } from "../problems.ts";
+import { RECORD } from "./evidence/writtenTypes.ts";
 import { arrayOf, isOptional, typeText } from "./jsDocTypes.ts";
 import type { Slot, SlotKind, Typed } from "./slots.ts";
 
@@ -59,6 +60,8 @@ class Collector implements Collected {
     else if (c.isPropertyDeclaration(node)) this.#property(node);
     else if (c.isPropertyAssignment(node)) this.#cast(node, node.initializer);
     else if (c.isParenthesizedExpression(node)) this.#cast(node, node.expression);
+    else if (c.isExportAssignment(node)) this.#exported(node.expression);
+    else if (isExportsOf(c, node)) this.#exported(node.right);
     else if (c.isClassLike(node)) this.#class(node);
     c.forEachChild(node, this.visit);
   };
@@ -152,7 +155,9 @@ class Collector implements Collected {
     const written = c.getJSDocType(node);
     if (written && !this.#isUnknown(written)) types.push({ type: this.#text(written), from: "jsDoc" });
     types.push(NONE);
-    if (value && c.isObjectLiteralExpression(value)) types.push({ type: "Record<string, any>", from: "none" });
+    let object = value;
+    while (object && isExportsOf(c, object)) object = object.right; // `const proto = (module.exports = {…})`
+    if (object && c.isObjectLiteralExpression(object)) types.push({ type: RECORD, from: "none" });
     types.push(ANY);
     const told = types[0]!.from === "jsDoc" ? tag : undefined;
     this.#add({ kind, name: name.getText(this.#js), nameStart: name.getStart(this.#js), at: name.end, types }, told);
@@ -169,6 +174,14 @@ class Collector implements Collected {
     const types: Typed[] = [{ type, from: "jsDoc" }, NONE];
     const openBracket = isPlain ? {} : { openBracket: start };
     this.#add({ kind: "cast", name: "", nameStart: start, at: value.end, types, ...openBracket }, tag);
+  }
+
+  /** An object that is exported as it is: others may add members to it, as they can in JavaScript. */
+  #exported(value: ts.Expression): void {
+    const c = this.#compiler;
+    if (!c.isObjectLiteralExpression(value)) return;
+    const types: Typed[] = [NONE, { type: RECORD, from: "none" }];
+    this.#add({ kind: "cast", name: "", nameStart: value.getStart(this.#js), at: value.end, types }, undefined);
   }
 
   /** The fields that a class only assigns. */
@@ -255,6 +268,12 @@ class Collector implements Collected {
     if (tag) this.told.set(whole, tag);
   }
 }
+
+/** `module.exports = …` */
+const isExportsOf = (c: Compiler, node: ts.Node): node is ts.BinaryExpression =>
+  c.isBinaryExpression(node) &&
+  node.operatorToken.kind === c.SyntaxKind.EqualsToken &&
+  /^(module\s*\.\s*)?exports$/.test(node.left.getText());
 
 /**
  * The tag for a parameter of a function that a call makes the documented value of, such as `const f = curry(function (a, b) {…})`: where the tags name

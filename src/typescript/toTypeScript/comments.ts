@@ -65,6 +65,7 @@ function declarationOf(
   }
   const { name } = tag;
   if (!name || !c.isIdentifier(name) || !tag.typeExpression) return undefined;
+  if (isImported(c, js, name.text)) return undefined; // the comment said the same again
   const names = (comment.tags ?? []).flatMap((one) => (c.isJSDocTemplateTag(one) ? genericsOf(one, text) : []));
   const head = `${name.text}${names.length > 0 ? `<${names.join(", ")}>` : ""}`;
   const start = isExported ? "export " : "";
@@ -73,6 +74,9 @@ function declarationOf(
     return `${start}interface ${head} {\n${membersOf(c, typeExpression, text)}}`;
   return `${start}type ${head} = ${text(typeExpression)};`;
 }
+
+const isImported = (c: Compiler, js: ts.SourceFile, name: string): boolean =>
+  js.statements.some((one) => c.isImportDeclaration(one) && one.importClause?.name?.text === name);
 
 function membersOf(
   c: Compiler,

@@ -17,6 +17,7 @@ const CODE = {
   argument: new Set([2345, 2322, 2353, 2559, 2560, 2739, 2740, 2741, 2769, 2561, 2684]),
   implicitThis: 2683,
   implicitReturn: new Set([7010, 7011, 7023, 7024]),
+  importMode: new Set([1541, 1542]),
   maybeNothing: new Set([2531, 2532, 2533, 18047, 18048, 18049]),
 } as const;
 
@@ -64,9 +65,11 @@ export class Mender {
     if (CODE.fewOrManyArguments.has(problem.code) && call) return this.#count(call);
     if (problem.code === CODE.implicitThis && this.#this(node)) return true;
     if (CODE.implicitReturn.has(problem.code) && source === this.#tried.source && this.#returned(node)) return true;
+    if (CODE.importMode.has(problem.code)) return this.#importMode(node);
     if (CODE.argument.has(problem.code) && passedTo && this.#argument(passedTo as ts.CallExpression, problem))
       return true;
     if (this.#annotation(node) || this.#pattern(node) || this.#byNames(node) || this.#byStatement(node)) return true;
+    if (this.#object(node)) return true;
     return source === this.#tried.source && (this.#cast(node, problem) || this.#enclosing(node));
   }
 
@@ -124,6 +127,33 @@ export class Mender {
       for (const slot of collected.slots)
         if (slot.of === start && slot.mayBeOptional && isSpread) slot.isOptional = true;
     });
+  }
+
+  /** A type of a module from CommonJS says that it is one. */
+  #importMode(node: ts.Node): boolean {
+    const { collected, extras } = this.#tried;
+    const type = this.#c.findAncestor(node, this.#c.isImportTypeNode);
+    if (!type) return false;
+    const asked = `import(${type.argument.getText()})`;
+    const said = asked.replace(/\)$/, ', { with: { "resolution-mode": "import" } })');
+    return this.#once(asked, () => {
+      for (const change of extras.first) change.newText = change.newText.replaceAll(asked, said);
+      for (const typed of collected.slots.flatMap(({ types }) => types))
+        if (typed.from === "jsDoc") typed.type = typed.type.replaceAll(asked, said);
+    });
+  }
+
+  /** The object of the file that lacks a member: one more of its own, or one that others give it. */
+  #object(node: ts.Node): boolean {
+    const { parent } = node;
+    if (!this.#c.isPropertyAccessExpression(parent) || parent.name !== node) return false;
+    const declarations = this.#checker.getTypeAtLocation(parent.expression).symbol?.declarations ?? [];
+    const made = declarations.find(
+      (one) => this.#c.isObjectLiteralExpression(one) && one.getSourceFile() === this.#tried.source,
+    );
+    if (!made) return false;
+    const named = (made.parent as { name?: ts.Node }).name;
+    return this.#next((named && this.#byName.get(named.getStart())) ?? this.#byName.get(made.getStart()));
   }
 
   #this(node: ts.Node): boolean {

@@ -114,12 +114,16 @@ function turnIn(programs: Programs, request: TurnRequest): Turned | NotTurned {
   for (const style of ["named", "exact"] satisfies ExportStyle[]) {
     const written = commonJsChanges(c, js, style);
     if (!written) return last;
-    const attempt = new Attempt(programs, request, js, known, written).run();
-    if (!("reason" in attempt) || written.length === 0) return attempt;
-    last = attempt;
+    const attempt = () => new Attempt(programs, request, js, known, written);
+    const first = attempt().run();
+    const made = isProblem(first) ? attempt().run({ byComments: true }) : first;
+    if (!("reason" in made) || written.length === 0) return made;
+    last = made;
   }
   return last;
 }
+
+const isProblem = (made: Turned | NotTurned): boolean => "reason" in made && made.reason === "newProblem";
 
 /** The name of a function that is used like a class. */
 function constructorFunctionIn(c: Compiler, js: ts.SourceFile): string | undefined {
@@ -210,12 +214,19 @@ class Attempt {
     const declared = declaredTypes(this.#c, js, isExported);
     this.#gone = new Set(declared.tags);
     this.#declaredAt = new Set(declared.changes.map(({ start }) => start));
-    this.#extras = { first: [...declared.changes, ...commonJs, ...this.#collected.generics], last: [], casts: 0 };
+    const isBehind = ({ newText }: TextChange) => newText.startsWith("\nexport"); // also behind a type at the same place
+    this.#extras = {
+      first: [...declared.changes, ...commonJs.filter((one) => !isBehind(one)), ...this.#collected.generics],
+      last: commonJs.filter(isBehind),
+      casts: 0,
+    };
   }
 
-  run(): Turned | NotTurned {
+  /** @param byComments whether only comments are asked for types, not the code */
+  run({ byComments = false } = {}): Turned | NotTurned {
     let tried = this.#try();
-    for (let round = 0; round < EVIDENCE_ROUNDS && this.#ask(tried); round++) tried = this.#try();
+    const most = byComments ? 0 : EVIDENCE_ROUNDS;
+    for (let round = 0; round < most && this.#ask(tried); round++) tried = this.#try();
     let left: FoundProblem | undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
       if (this.#request.isCancelled?.()) throw new this.#c.OperationCanceledException();

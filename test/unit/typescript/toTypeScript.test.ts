@@ -128,7 +128,7 @@ export const h = (list) => (Array.isArray(list) ? list.slice() : { ...list });
   );
   assert.match(
     made,
-    /f\(text: string, count: number, list: any\[\], run: \(\.\.\.args: any\[\]\) => any, when: Date\)/,
+    /f\(text: string, count: number, list: any\[\], run: \(value: any, value1: number\) => any, when: Date\)/,
   );
   assert.match(made, /g\(anything, guarded\)/, "what nothing tells stays as it is");
   assert.match(made, /h = \(list\) =>/);
@@ -169,6 +169,97 @@ export const rest = curry((name) => [name]);
   assert.match(made, /curry\(function \(name: string, count: number\) \{/);
   assert.match(made, /@param name the name/);
   assert.match(made, /rest = curry\(\(name\) =>/);
+});
+
+test("a value is followed by the names and the field that hold it, until the parameter is given another", async (t) => {
+  const made = await textOf(
+    t,
+    `export function named(title) {
+  const shown = title;
+  return shown.toUpperCase();
+}
+export function given(options) {
+  const all = options || {};
+  return all.depth;
+}
+export function changing(title, other) {
+  let shown = title;
+  shown = other();
+  return shown.toUpperCase();
+}
+export function replaced(value) {
+  value = cut(value);
+  return value.length;
+}
+function cut(text) {
+  return text.trim();
+}
+export class Shelf {
+  constructor(name) {
+    this.name = name;
+  }
+  shout() {
+    return this.name.toUpperCase();
+  }
+}
+`,
+  );
+  assert.match(made, /named\(title: string\)/);
+  assert.match(made, /given\(options\?: \{ depth\?: any \}\)/);
+  assert.match(made, /changing\(title, other: /);
+  assert.match(made, /replaced\(value: string\)/);
+  assert.match(made, /constructor\(name: string\)/);
+});
+
+test("members, defaults and calls tell as much as is certain", async (t) => {
+  const made = await textOf(
+    t,
+    `export const last = (list) => list.slice().reverse();
+export const get = (store) => store.get("a");
+export const each = (group) => group.forEach(print);
+export const greet = (name) => print(name || "you");
+export const merged = (options) => ({ depth: 1, ...options });
+export function failed(err, isLoud) {
+  if (err) print("no");
+  if (isLoud) print("NO");
+}
+export function twice(run) {
+  run("a", 1);
+  run("b", null);
+}
+function print(value) {
+  console.log(value);
+}
+`,
+  );
+  assert.match(made, /last = \(list: any\[\]\)/);
+  assert.match(made, /get = \(store: \{ get\(\.\.\.args: any\[\]\): any \}\)/);
+  assert.match(made, /each = \(group: \{ forEach\(\.\.\.args: any\[\]\): any \}\)/);
+  assert.match(made, /greet = \(name: string\)/);
+  assert.match(made, /merged = \(options: Record<string, any>\)/);
+  assert.match(made, /failed\(err, isLoud: boolean\)/);
+  assert.match(made, /twice\(run: \(value: string, value1: null \| number\) => any\)/);
+});
+
+test("an exported object to which others add members stays open", async (t) => {
+  const made = await textOf(t, `export default { a: (text) => text.trim() };\n`, {
+    "b.js": `import tools from "./a.js";\ntools.b = tools.a("b");\n`,
+  });
+  assert.match(made, /text\.trim\(\) \} as Record<string, any>;/);
+});
+
+test("a comment that names an imported class again declares nothing", async (t) => {
+  const made = await textOf(
+    t,
+    `/** @typedef {import('./b.js')} Runner */
+import Runner from "./b.js";
+/** @param {Runner} runner */
+export const run = (runner) => [Runner, runner.name.trim()];
+`,
+    { "b.js": `export default class Runner {\n  name = "b";\n}\n` },
+  );
+  assert.match(made, /run = \(runner: Runner\)/);
+  assert.doesNotMatch(made, /type Runner =/);
 });
 
 test("what is given a value where it is missing may be missing", async (t) => {

@@ -13,7 +13,8 @@ export function askedType(c: Compiler, checker: ts.TypeChecker, node: ts.Express
   if (isCall && /(^|\.)is[A-Z]\w*$/.test(parent.expression.getText())) return "guarded";
   if (isCall && /^Object\.(keys|values|entries|getOwnPropertyNames)$/.test(parent.expression.getText()))
     return { type: RECORD };
-  const type = checker.getContextualType(node);
+  if (isCall && parent.expression.getText() === "Object.assign") return { type: RECORD };
+  const type = contextualType(c, checker, node);
   if (!type) return undefined;
   const plain = checker.getNonNullableType(type);
   const { String: Text, Number: Numeric, Object: Structured } = c.TypeFlags;
@@ -29,13 +30,21 @@ export function askedType(c: Compiler, checker: ts.TypeChecker, node: ts.Express
   return undefined;
 }
 
+/** The type of the place; for the short `{ name }` that of the member. */
+function contextualType(c: Compiler, checker: ts.TypeChecker, node: ts.Expression): ts.Type | undefined {
+  const { parent } = node;
+  if (!c.isShorthandPropertyAssignment(parent)) return checker.getContextualType(node);
+  const member = checker.getContextualType(parent.parent)?.getProperty(parent.name.text);
+  return member && checker.getTypeOfSymbolAtLocation(member, node);
+}
+
 /** A function of the project without types of its own. */
 function isOwnSignature(c: Compiler, declaration: ts.Node | undefined): boolean {
   if (!declaration || !c.isFunctionLike(declaration)) return false;
   return !declaration.typeParameters && !declaration.getSourceFile().isDeclarationFile;
 }
 
-/** Whether a function is declared to take any value at a place, such as `String(x)` and `JSON.stringify(x)`. */
+/** Whether a function is declared to take any value at a place, such as `String(x)` and `JSON.stringify(x)`; what is `any` in the project is not known yet. */
 export function takesAnything(
   c: Compiler,
   checker: ts.TypeChecker,
@@ -46,5 +55,6 @@ export function takesAnything(
   const declared = parameter?.valueDeclaration;
   if (!declared || !c.isParameter(declared)) return false;
   const { AnyKeyword, UnknownKeyword } = c.SyntaxKind;
-  return declared.type?.kind === UnknownKeyword || declared.type?.kind === AnyKeyword;
+  const isLibrary = declared.getSourceFile().isDeclarationFile;
+  return declared.type?.kind === UnknownKeyword || (isLibrary && declared.type?.kind === AnyKeyword);
 }

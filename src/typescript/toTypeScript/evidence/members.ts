@@ -21,6 +21,9 @@ const KNOWN_TYPES: readonly (readonly [string, string])[] = [
 const COMMON_MEMBERS =
   /^(toString|valueOf|hasOwnProperty|constructor|toLocaleString|isPrototypeOf|propertyIsEnumerable)$/;
 
+/** Members that many classes have besides the known types: one of them alone tells none. */
+const SHARED_MEMBERS = /^(get|set|has|add|delete|clear|test|exec)$/;
+
 /** The part of the checker that finds a global name; it has no type. */
 type NameResolver = ts.TypeChecker & {
   resolveName?(name: string, at: undefined, meaning: ts.SymbolFlags, excludeGlobals: boolean): ts.Symbol | undefined;
@@ -29,6 +32,7 @@ type NameResolver = ts.TypeChecker & {
 interface Member {
   isCalled: boolean;
   isNeeded: boolean; // it is called or read further: it must be there
+  next: Set<string>; // members of what its call returns
 }
 
 /** Members, elements and iterations of one value. */
@@ -61,7 +65,11 @@ export class Members {
       (c.isPropertyAccessExpression(parent) || c.isElementAccessExpression(parent)) && parent.expression === access;
     const isAlways = !access.questionDotToken && !isBranched(c, access, this.#owner);
     const known = this.#members.get(name);
+    const next = known?.next ?? new Set();
+    if (isCalled && c.isPropertyAccessExpression(parent.parent) && parent.parent.expression === parent)
+      next.add(parent.parent.name.text);
     this.#members.set(name, {
+      next,
       isCalled: isCalled && (known?.isCalled ?? true),
       isNeeded: ((isCalled || isDeeper) && isAlways) || (known?.isNeeded ?? false),
     });
@@ -79,7 +87,7 @@ export class Members {
 
   /** A name that is taken out of the value. */
   addTaken(name: string): void {
-    if (!this.#members.has(name)) this.#members.set(name, { isCalled: false, isNeeded: false });
+    if (!this.#members.has(name)) this.#members.set(name, { isCalled: false, isNeeded: false, next: new Set() });
   }
 
   types(): string[] {
@@ -100,12 +108,15 @@ export class Members {
     ).map(([type]) => type);
     const onlyLength = names.length === 1 && names[0] === "length";
     if (onlyLength) return this.isIterated ? ["any[]"] : this.#isIndexed ? ["ArrayLike<any>"] : ["{ length: number }"];
-    if (having.length === 1)
-      return having[0] === "Function" && names.every((name) => name === "name") ? this.structure() : having;
+    if (having.length === 1) {
+      const isShared = names.length === 1 && SHARED_MEMBERS.test(names[0]!);
+      return isShared || (having[0] === "Function" && names.every((name) => name === "name"))
+        ? this.structure()
+        : having;
+    }
     if (having.length === 2 && having.join() === "string,any[]")
       return this.#isIndexed || this.isIterated ? [] : ["string | any[]"];
-    if (having.length > 0 || this.#isIndexed || this.isIterated) return [];
-    return this.structure();
+    return this.#isIndexed || this.isIterated ? [] : this.structure();
   }
 
   /** An object with the members that are used; what is only read may be missing. */
@@ -122,7 +133,19 @@ export class Members {
 
   #hasMember(type: string, name: string): boolean {
     const symbol = (this.#checker as NameResolver).resolveName?.(type, undefined, this.#c.SymbolFlags.Interface, false);
-    return symbol !== undefined && this.#checker.getDeclaredTypeOfSymbol(symbol).getProperty(name) !== undefined;
+    const member = symbol && this.#checker.getDeclaredTypeOfSymbol(symbol).getProperty(name);
+    if (!member?.valueDeclaration) return false;
+    const signatures = this.#checker.getTypeOfSymbolAtLocation(member, member.valueDeclaration).getCallSignatures();
+    const next = [...(this.#members.get(name)?.next ?? [])];
+    return signatures.length === 0 || next.length === 0 || signatures.some((one) => this.#returns(one, next));
+  }
+
+  /** Whether what a method returns has members, as far as it is known. */
+  #returns(signature: ts.Signature, names: readonly string[]): boolean {
+    const type = this.#checker.getReturnTypeOfSignature(signature);
+    if (type.flags & (this.#c.TypeFlags.Any | this.#c.TypeFlags.TypeParameter)) return true;
+    const known = this.#checker.getApparentType(this.#checker.getNonNullableType(type));
+    return names.every((name) => known.getProperty(name) !== undefined);
   }
 }
 

@@ -5,7 +5,10 @@ import type { Compiler } from "../../compiler.ts";
 import { askedType, takesAnything } from "./asked.ts";
 import { isDefault, isGivenWhereMissing, isMerged, isOfItsOwn } from "./assignments.ts";
 import { isBranched, Members } from "./members.ts";
-import { ANYTHING, CALLABLE, RECORD } from "./writtenTypes.ts";
+import { ANYTHING, CALLABLE, calledType, RECORD } from "./writtenTypes.ts";
+
+/** What is only asked for its truth is a flag, but for errors. */
+const ERROR_NAME = /^_?(e|ex|err|error|exception)$/i;
 
 export class Uses {
   readonly #c: Compiler;
@@ -13,12 +16,13 @@ export class Uses {
   readonly #owner: ts.Node; // the function or class
   readonly #members: Members;
   readonly #told = new Set<string>(); // types that places of the body ask for
-  #isCalled = false;
+  readonly #calls: ts.CallExpression[] = []; // of the value itself
   #isWritten = false; // with another value than its own
   #isKey = false;
   #count = 0; // of all uses
   #conditions = 0; // of those that only ask whether it is true
   #harmless = 0; // of those that anything will do for: they ask what it is, or stand where it is known
+  readonly #name: string;
   isGuarded = false; // by `typeof` and the like: it may be of several types
   isOptional = false;
   isNull = false;
@@ -27,6 +31,7 @@ export class Uses {
     this.#c = compiler;
     this.#checker = checker;
     this.#owner = node.parent;
+    this.#name = node.name.getText();
     this.#members = new Members(compiler, checker, node.parent);
     const { initializer } = node;
     if (initializer && compiler.isArrayLiteralExpression(initializer) && initializer.elements.length === 0)
@@ -44,11 +49,12 @@ export class Uses {
     if (c.isPropertyAccessExpression(parent) && isObject) this.#members.add(parent);
     else if (c.isElementAccessExpression(parent) && isObject) this.#members.addElement(parent);
     else if (c.isElementAccessExpression(parent)) this.#isKey = true;
-    else if (c.isCallExpression(parent) && isObject) this.#isCalled = true;
+    else if (c.isCallExpression(parent) && isObject) this.#calls.push(parent);
     else if (c.isTypeOfExpression(parent)) this.#typeOf(parent);
     else if (c.isBinaryExpression(parent)) this.#binary(node, parent);
     else if (c.isPrefixUnaryExpression(parent) || c.isPostfixUnaryExpression(parent)) this.#unary(parent.operator);
     else if (c.isForOfStatement(parent) && isObject) this.#members.isIterated = true;
+    else if (c.isSpreadAssignment(parent)) this.#told.add(RECORD);
     else if (c.isSpreadElement(parent)) this.#members.isIterated ||= !c.isCallExpression(parent.parent);
     else if (c.isVariableDeclaration(parent) && parent.initializer === node) this.#destructured(parent.name);
     else if (c.isForInStatement(parent) && isObject) this.#told.add(RECORD);
@@ -58,7 +64,8 @@ export class Uses {
       c.isCallExpression(parent) ||
       c.isNewExpression(parent) ||
       c.isReturnStatement(parent) ||
-      c.isPropertyAssignment(parent)
+      c.isPropertyAssignment(parent) ||
+      c.isShorthandPropertyAssignment(parent)
     )
       this.#asked(node);
   }
@@ -88,11 +95,15 @@ export class Uses {
     if (this.isGuarded) return [];
     if (this.#isWritten) return this.#members.structure({ mayLackAll: true }); // such as options that are merged with the default
     const told = [...this.#told];
+    const isCalled = this.#calls.length > 0;
     if (told.length > 1) return [];
-    if (told.length === 1) return this.#isCalled && told[0] !== "Function" ? [] : [told[0]!];
-    if (this.#isCalled)
-      return this.#members.names.every((name) => /^(call|apply|bind|length|name)$/.test(name)) ? [CALLABLE] : [];
-    if (this.#count > 0 && this.#conditions === this.#count) return ["boolean"];
+    if (told.length === 1) return isCalled && told[0] !== "Function" ? [] : [told[0]!];
+    if (isCalled) {
+      const { names } = this.#members;
+      if (!names.every((name) => /^(call|apply|bind|length|name)$/.test(name))) return [];
+      return names.length > 0 ? [CALLABLE] : [...calledType(this.#c, this.#checker, this.#calls), CALLABLE];
+    }
+    if (this.#count > 0 && this.#conditions === this.#count) return ERROR_NAME.test(this.#name) ? [] : ["boolean"];
     if (this.#isKey && this.#members.names.length === 0) return ["string | number"];
     return this.#members.types();
   }
@@ -182,6 +193,7 @@ export class Uses {
         return;
       case K.QuestionQuestionToken:
       case K.BarBarToken:
+        if (left === node) this.#replaced(right);
         return;
       case K.EqualsEqualsEqualsToken:
       case K.ExclamationEqualsEqualsToken:
@@ -194,6 +206,16 @@ export class Uses {
         return;
       default:
     }
+  }
+
+  /** `x || "name"` */
+  #replaced(value: ts.Expression): void {
+    const c = this.#c;
+    if (c.isStringLiteralLike(value)) this.#told.add("string");
+    else if (c.isNumericLiteral(value)) this.#told.add("number");
+    else if (c.isArrayLiteralExpression(value)) this.#told.add("any[]");
+    else if (!c.isObjectLiteralExpression(value)) return;
+    if (c.isVariableDeclaration(value.parent.parent)) this.isOptional = true;
   }
 
   #compared(other: ts.Expression): void {

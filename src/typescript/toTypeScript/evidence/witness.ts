@@ -6,6 +6,7 @@ import type { Compiler } from "../../compiler.ts";
 import { assignedFields } from "../collect.ts";
 import { inUnion } from "../jsDocTypes.ts";
 import { Callers, type CallsOf } from "./callers.ts";
+import { References } from "./references.ts";
 import { Uses } from "./uses.ts";
 import { ANYTHING, fits, isNothing, MAX_TYPE_UNITS, unionOf, writtenType } from "./writtenTypes.ts";
 
@@ -22,11 +23,13 @@ export class Witness {
   readonly #c: Compiler;
   readonly #checker: ts.TypeChecker;
   readonly #callers: Callers;
+  readonly #references: References;
 
   constructor(compiler: Compiler, program: ts.Program, calls: CallsOf) {
     this.#c = compiler;
     this.#checker = program.getTypeChecker();
     this.#callers = new Callers(compiler, this.#checker, calls);
+    this.#references = new References(compiler, this.#checker);
   }
 
   parameter(node: ts.ParameterDeclaration): Evidence {
@@ -100,23 +103,12 @@ export class Witness {
     const isTold = isKnown && union !== "" && found.size <= 3;
     return { types: isTold ? [isNull ? `${inUnion(union)} | null` : union] : [], isOptional: false };
   }
-  #usesOf(node: ts.ParameterDeclaration, name: ts.Identifier): Uses | undefined {
-    const symbol = this.#checker.getSymbolAtLocation(name);
-    const body = (node.parent as { body?: ts.Node }).body;
-    if (!symbol || !body) return undefined;
-    const uses = new Uses(this.#c, this.#checker, node);
-    const visit = (inner: ts.Node): void => {
-      if (this.#c.isIdentifier(inner) && inner.text === name.text && this.#meant(inner) === symbol) uses.add(inner);
-      this.#c.forEachChild(inner, visit);
-    };
-    visit(body);
-    for (const parameter of node.parent.parameters) if (parameter.initializer) visit(parameter.initializer);
-    return uses;
-  }
 
-  #meant(node: ts.Identifier): ts.Symbol | undefined {
-    if (this.#c.isShorthandPropertyAssignment(node.parent))
-      return this.#checker.getShorthandAssignmentValueSymbol(node.parent);
-    return this.#checker.getSymbolAtLocation(node);
+  #usesOf(node: ts.ParameterDeclaration, name: ts.Identifier): Uses | undefined {
+    const places = this.#references.of(node, name);
+    if (!places) return undefined;
+    const uses = new Uses(this.#c, this.#checker, node);
+    for (const place of places) uses.add(place);
+    return uses;
   }
 }

@@ -34,6 +34,38 @@ export function writtenType(c: Compiler, checker: ts.TypeChecker, type: ts.Type,
   return text === "any" ? undefined : text;
 }
 
+/** The type of a function by the values that it is called with; none where none of them is known. */
+export function calledType(c: Compiler, checker: ts.TypeChecker, calls: readonly ts.CallExpression[]): string[] {
+  if (calls.some((call) => call.arguments.some(c.isSpreadElement))) return [];
+  const most = Math.max(...calls.map((call) => call.arguments.length));
+  const names = Array.from({ length: most }, (_, i) => nameOf(c, calls, i));
+  const parameters = names.map((name, i) => {
+    const given = calls.map((call) => call.arguments[i]);
+    const own = names.indexOf(name) === i ? name : `${name}${i}`;
+    return { name: `${own}${given.includes(undefined) ? "?" : ""}`, type: passedType(c, checker, given) };
+  });
+  if (parameters.every(({ type }) => type === "any")) return [];
+  return [`(${parameters.map(({ name, type }) => `${name}: ${type}`).join(", ")}) => any`];
+}
+
+/** A parameter is called as what is passed first. */
+function nameOf(c: Compiler, calls: readonly ts.CallExpression[], index: number): string {
+  const given = calls.flatMap((call) => call.arguments[index] ?? []).find(c.isIdentifier);
+  return given && given.text !== "undefined" ? given.text : "value";
+}
+
+function passedType(c: Compiler, checker: ts.TypeChecker, given: readonly (ts.Expression | undefined)[]): string {
+  const types = given.flatMap((value) => {
+    if (!value) return [];
+    const type = checker.getTypeAtLocation(value);
+    if (isNothing(c, type)) return [type.flags & c.TypeFlags.Null ? "null" : "undefined"];
+    return [writtenType(c, checker, type, value) ?? "any"];
+  });
+  const all = [...new Set(types)];
+  const isKnown = !all.includes("any") && all.length <= 3 && all.some((type) => !/^(null|undefined)$/.test(type));
+  return isKnown ? unionOf(all) : "any";
+}
+
 /** Whether a value of one type surely is one of another, by their words. */
 export const fits = (type: string, wanted: string): boolean =>
   type === wanted ||
@@ -42,7 +74,7 @@ export const fits = (type: string, wanted: string): boolean =>
   (/\[\]$|^string$|Array$/.test(type) && /^(ArrayLike<any>|Iterable<any>|\{ length: number \})$/.test(wanted)) ||
   (type.endsWith("[]") && wanted.split(" | ").includes("any[]")) ||
   (wanted.startsWith("{") && !/^(string|number|boolean)$/.test(type)) ||
-  (wanted.startsWith("(") && type === "Function") ||
+  (wanted.startsWith("(") && (type === "Function" || type.startsWith("("))) ||
   (wanted === "Function" && type.startsWith("("));
 
 export function unionOf(types: readonly string[]): string {
