@@ -35,6 +35,7 @@ const OF_PAGES: readonly string[] = [
   "explain-here",
   "summary",
   "change",
+  "turn-into-typescript",
 ];
 const fileOf = (name: string) =>
   path.join(values.into ?? (OF_PAGES.includes(name) ? pictures : walkthrough), `${name}.png`);
@@ -89,6 +90,32 @@ ${SWITCH}
 `;
 writeFileSync(path.join(workspace, "src", "delivery.ts"), DELIVERY);
 
+/** What the picture of "Turn into TypeScript" turns. */
+const SHELF = `/**
+ * The first few names, without blanks around them.
+ * @param {number} [most] how many
+ */
+export const first = (names, most) => names.slice(0, most).map((name) => name.trim());
+
+export class Shelf {
+  constructor(size) {
+    this.size = size;
+  }
+
+  /** @param {{ pages: number }} book */
+  fits(book) {
+    return book.pages * 0.1 < this.size;
+  }
+
+  label(options) {
+    const { prefix = "Shelf", isLoud } = options || {};
+    const text = prefix + " " + this.size.toFixed(1);
+    return isLoud ? text.toUpperCase() : text;
+  }
+}
+`;
+writeFileSync(path.join(workspace, "src", "shelf.js"), SHELF);
+
 const SETTLED_MS = 500;
 const MODEL_MS = 120_000; // that the strong model may take
 const KEY_MS = 110;
@@ -98,7 +125,15 @@ const SIZE = { width: 960, height: 600 };
 const ABOVE_AND_BELOW_PX = 150; // of the line that is typed, in the animation
 
 /** Those that need none of the others before them: if only these are wanted, the others are left out. */
-const ALONE: readonly string[] = ["pieces", "next-edit", "licence-guard", "explain-here", "summary", "change"];
+const ALONE: readonly string[] = [
+  "pieces",
+  "next-edit",
+  "licence-guard",
+  "explain-here",
+  "summary",
+  "change",
+  "turn-into-typescript",
+];
 
 /** One picture each; they build on each other in this order. */
 const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> = {
@@ -216,6 +251,14 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.runCommand("Sotto: Change Selection…");
     await window.answer("throw a RangeError if parts is less than 1");
     await window.page.locator(".tab.active", { hasText: "before and after" }).waitFor({ timeout: MODEL_MS });
+    await window.page.waitForTimeout(RESTING_MS);
+  },
+  async "turn-into-typescript"(window) {
+    await window.runCommand("View: Close All Editors");
+    await window.openFile("shelf.js");
+    await window.runCommand("Sotto: Turn into TypeScript");
+    await window.page.locator(".tab.active", { hasText: "before and after" }).waitFor({ timeout: MODEL_MS });
+    await window.toast(/have a type/).waitFor();
     await window.page.waitForTimeout(RESTING_MS);
   },
 };

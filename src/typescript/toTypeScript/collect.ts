@@ -4,7 +4,7 @@
 import type ts from "typescript";
 import type { Compiler } from "../compiler.ts";
 import type { TextChange } from "../problems.ts";
-import { RECORD } from "./evidence/writtenTypes.ts";
+import { literalType, RECORD } from "./evidence/writtenTypes.ts";
 import { arrayOf, isOptional, typeText } from "./jsDocTypes.ts";
 import type { Slot, SlotKind, Typed } from "./slots.ts";
 
@@ -310,14 +310,6 @@ function patternTypes(c: Compiler, { elements }: ts.ObjectBindingPattern, mayLac
     { type: `{ ${members.join("; ")} }`, from: "use" },
     { type: `{ ${[...members, "[key: string]: any"].join("; ")} }`, from: "use" },
   ];
-}
-
-function literalType(c: Compiler, value: ts.Expression | undefined): string {
-  if (!value) return "any";
-  if (c.isStringLiteralLike(value)) return "string";
-  if (c.isNumericLiteral(value)) return "number";
-  const { TrueKeyword, FalseKeyword } = c.SyntaxKind;
-  return value.kind === TrueKeyword || value.kind === FalseKeyword ? "boolean" : "any";
 }
 
 /** `T extends string = "a"` for each name of a tag. */

@@ -5,6 +5,7 @@ import type ts from "typescript";
 import type { Compiler } from "../compiler.ts";
 import type { Problem, TextChange } from "../problems.ts";
 import type { Collected } from "./collect.ts";
+import { meansSameAt } from "./evidence/writtenTypes.ts";
 import { inUnion } from "./jsDocTypes.ts";
 import { addTypes, chosen, type Draft, type Slot, tryNext } from "./slots.ts";
 
@@ -200,7 +201,8 @@ export class Mender {
       from === "use" &&
       /^[\w.]+(\[\])?( \| null| \| undefined)?$/.test(text) &&
       !/\bany\b|^\{/.test(type) &&
-      text !== "any"
+      text !== "any" &&
+      meansSameAt(this.#c, this.#checker, passed, text, parameter!)
     ) {
       const wider = [...new Set([inUnion(type), text].flatMap((part) => part.split(" | ")))].join(" | ");
       tryNext(slot);

@@ -39,7 +39,7 @@ export interface Turned {
   file: string; // its new name
   changes: TextChange[]; // of the JavaScript
   text: string;
-  parameters: { all: number; typed: number }; // typed: the compiler knows more than `any`
+  parameters: { all: number; typed: number; unknown: number }; // typed: the compiler knows more than `any`
   casts: number; // values that are cast
   callers: number; // files that were checked
 }
@@ -360,14 +360,14 @@ function detailOf({ source, problem }: FoundProblem): string {
 
 const isOpen = (slot: Slot): boolean => chosen(slot).from === "none";
 
-/** The parameters of a file's functions, and those of which the compiler knows more than `any`. */
+/** The parameters of a file's functions, those of which the compiler knows more than `any`, and those of these that are `unknown`. */
 export function countParameters(
   c: Compiler,
   program: ts.Program,
   source: ts.SourceFile,
-): { all: number; typed: number } {
+): { all: number; typed: number; unknown: number } {
   const checker = program.getTypeChecker();
-  const count = { all: 0, typed: 0 };
+  const count = { all: 0, typed: 0, unknown: 0 };
   const visit = (node: ts.Node): void => {
     if (c.isTypeNode(node) && !c.isExpressionWithTypeArguments(node)) return;
     if (c.isParameter(node) && node.name.getText(source) !== "this") {
@@ -377,6 +377,7 @@ export function countParameters(
         (type.flags & c.TypeFlags.Any) !== 0 ||
         (node.dotDotDotToken !== undefined && /^any\[\]$/.test(checker.typeToString(type)));
       if (!isAny) count.typed++;
+      if (type.flags & c.TypeFlags.Unknown) count.unknown++;
     }
     c.forEachChild(node, visit);
   };

@@ -241,6 +241,34 @@ function print(value) {
   assert.match(made, /twice\(run: \(value: string, value1: null \| number\) => any\)/);
 });
 
+test("mixed elements of a caller's table tell nothing", async (t) => {
+  const made = await textOf(t, "export const keep = (value) => ({ value });\n", {
+    "b.js": `import { keep } from "./a.js";
+for (const [value, wanted] of [["a", 1], ["b", 2], ["c", 3]]) if (keep(value).value !== wanted) keep(value), keep(value);
+`,
+  });
+  assert.match(made, /keep = \(value\)/);
+});
+
+test("a class of a caller that bears another's name here tells nothing", async (t) => {
+  const made = await textOf(
+    t,
+    `class Shelf {}
+export const shelves = [new Shelf()];
+export const keep = (value) => ({ value });
+`,
+    {
+      "b.js": `import { keep } from "./a.js";
+class Shelf {
+  size = 1;
+}
+keep(new Shelf()), keep(new Shelf()), keep(new Shelf());
+`,
+    },
+  );
+  assert.match(made, /keep = \(value\)/);
+});
+
 test("an exported object to which others add members stays open", async (t) => {
   const made = await textOf(t, `export default { a: (text) => text.trim() };\n`, {
     "b.js": `import tools from "./a.js";\ntools.b = tools.a("b");\n`,

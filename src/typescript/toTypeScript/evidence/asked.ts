@@ -2,7 +2,7 @@
 
 import type ts from "typescript";
 import type { Compiler } from "../../compiler.ts";
-import { CALLABLE, RECORD } from "./writtenTypes.ts";
+import { CALLABLE, meansSameAt, RECORD } from "./writtenTypes.ts";
 
 /** guarded: the place asks what the value is, such as `isArray(x)`. */
 export type Asked = { type: string } | "guarded" | undefined;
@@ -22,6 +22,7 @@ export function askedType(c: Compiler, checker: ts.TypeChecker, node: ts.Express
   if (!(plain.flags & Structured)) return undefined; // a boolean: anything will do there
   if (plain.getCallSignatures().length > 0) return { type: CALLABLE };
   const text = checker.typeToString(plain, node, c.TypeFormatFlags.NoTruncation);
+  if (!meansSameAt(c, checker, plain, text, node)) return undefined;
   const isOwn = isCall && isOwnSignature(c, checker.getResolvedSignature(parent)?.declaration);
   const isPlain =
     /^[A-Z]\w*(\[\])?$/.test(text) && !/^(Object|ArrayLike|Iterable|Array|PropertyDescriptor)$/.test(text);

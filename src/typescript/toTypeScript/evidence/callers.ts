@@ -44,7 +44,9 @@ export class Callers {
           else isMissing = true;
           continue;
         }
-        const text = writtenType(this.#c, this.#checker, type, value);
+        const text = isMixedElement(this.#c, this.#checker, value, type)
+          ? undefined
+          : writtenType(this.#c, this.#checker, type, node);
         if (text === undefined) isUnknown = true;
         else {
           count++;
@@ -72,6 +74,18 @@ export class Callers {
     if (exported.some(isOf) || module === undefined) return true;
     return isPassedOn(c, this.#checker, source, named.name, symbol);
   }
+}
+
+/** Whether a value is taken out of an array of mixed ones, such as a row of a test's table: nobody knows which one it is. */
+function isMixedElement(c: Compiler, checker: ts.TypeChecker, value: ts.Expression, type: ts.Type): boolean {
+  const plain = checker.getBaseTypeOfLiteralType(checker.getNonNullableType(type));
+  if (!plain.isUnion() || (plain.flags & c.TypeFlags.Boolean) !== 0) return false;
+  if (c.isElementAccessExpression(value)) return true;
+  const declared = c.isIdentifier(value) ? checker.getSymbolAtLocation(value)?.valueDeclaration : undefined;
+  if (!declared) return false;
+  if (c.isBindingElement(declared)) return c.isArrayBindingPattern(declared.parent);
+  const made = c.isVariableDeclaration(declared) ? declared.initializer : undefined;
+  return made !== undefined && c.isElementAccessExpression(made);
 }
 
 /** Whether a function is used other than by calling it. */

@@ -32,6 +32,7 @@ type NameResolver = ts.TypeChecker & {
 interface Member {
   isCalled: boolean;
   isNeeded: boolean; // it is called or read further: it must be there
+  type?: string; // of its default
   next: Set<string>; // members of what its call returns
 }
 
@@ -69,6 +70,7 @@ export class Members {
     if (isCalled && c.isPropertyAccessExpression(parent.parent) && parent.parent.expression === parent)
       next.add(parent.parent.name.text);
     this.#members.set(name, {
+      ...(known?.type !== undefined && { type: known.type }),
       next,
       isCalled: isCalled && (known?.isCalled ?? true),
       isNeeded: ((isCalled || isDeeper) && isAlways) || (known?.isNeeded ?? false),
@@ -86,8 +88,8 @@ export class Members {
   }
 
   /** A name that is taken out of the value. */
-  addTaken(name: string): void {
-    if (!this.#members.has(name)) this.#members.set(name, { isCalled: false, isNeeded: false, next: new Set() });
+  addTaken(name: string, type: string): void {
+    if (!this.#members.has(name)) this.#members.set(name, { type, isCalled: false, isNeeded: false, next: new Set() });
   }
 
   types(): string[] {
@@ -123,9 +125,9 @@ export class Members {
   structure({ mayLackAll = false } = {}): string[] {
     const members = [...this.#members].filter(([name]) => !COMMON_MEMBERS.test(name));
     if (members.length === 0 || members.length > 8) return members.length === 0 ? [] : [RECORD];
-    const written = members.map(([name, { isCalled, isNeeded }]) => {
+    const written = members.map(([name, { type, isCalled, isNeeded }]) => {
       const mark = isNeeded && !mayLackAll ? "" : "?";
-      return isCalled ? `${name}${mark}(...args: any[]): any` : `${name}${mark}: any`;
+      return isCalled ? `${name}${mark}(...args: any[]): any` : `${name}${mark}: ${type ?? "any"}`;
     });
     const open = `{ ${[...written, "[key: string]: any"].join("; ")} }`;
     return [`{ ${written.join("; ")} }`, open, RECORD].filter((type) => type.length <= MAX_TYPE_UNITS);

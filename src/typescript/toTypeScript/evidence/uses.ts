@@ -5,7 +5,7 @@ import type { Compiler } from "../../compiler.ts";
 import { askedType, takesAnything } from "./asked.ts";
 import { isDefault, isGivenWhereMissing, isMerged, isOfItsOwn } from "./assignments.ts";
 import { isBranched, Members } from "./members.ts";
-import { ANYTHING, CALLABLE, calledType, RECORD } from "./writtenTypes.ts";
+import { ANYTHING, CALLABLE, calledType, literalType, RECORD } from "./writtenTypes.ts";
 
 /** What is only asked for its truth is a flag, but for errors. */
 const ERROR_NAME = /^_?(e|ex|err|error|exception)$/i;
@@ -215,7 +215,10 @@ export class Uses {
     else if (c.isNumericLiteral(value)) this.#told.add("number");
     else if (c.isArrayLiteralExpression(value)) this.#told.add("any[]");
     else if (!c.isObjectLiteralExpression(value)) return;
-    if (c.isVariableDeclaration(value.parent.parent)) this.isOptional = true;
+    const { parent } = value.parent;
+    if (!c.isVariableDeclaration(parent)) return;
+    this.isOptional = true;
+    this.#destructured(parent.name);
   }
 
   #compared(other: ts.Expression): void {
@@ -231,10 +234,10 @@ export class Uses {
     const c = this.#c;
     if (c.isArrayBindingPattern(name)) this.#members.isIterated = true;
     if (!c.isObjectBindingPattern(name)) return;
-    for (const { propertyName, name: own, dotDotDotToken } of name.elements) {
+    for (const { propertyName, name: own, dotDotDotToken, initializer } of name.elements) {
       const key = propertyName ?? own;
       if (dotDotDotToken || !c.isIdentifier(key)) this.isGuarded = true;
-      else this.#members.addTaken(key.text);
+      else this.#members.addTaken(key.text, literalType(c, initializer));
     }
   }
 

@@ -16,12 +16,24 @@ export const ANYTHING = "unknown";
 /** A function of which nothing more is known. */
 export const CALLABLE = "(...args: any[]) => any";
 
+/** The type of a default, as far as its text tells. */
+export function literalType(c: Compiler, value: ts.Expression | undefined): string {
+  if (!value) return "any";
+  if (c.isStringLiteralLike(value)) return "string";
+  if (c.isNumericLiteral(value)) return "number";
+  const { TrueKeyword, FalseKeyword } = c.SyntaxKind;
+  return value.kind === TrueKeyword || value.kind === FalseKeyword ? "boolean" : "any";
+}
+
 export function isNothing(c: Compiler, type: ts.Type): boolean {
   const { Undefined, Null, Void } = c.TypeFlags;
   return (type.flags & (Undefined | Null | Void)) !== 0;
 }
 
-/** A value's type as it would be declared; undefined where it is not known, or too special to be the type of others. */
+/**
+ * A value's type as it would be declared; undefined where it is not known, or too special to be the type of others.
+ * @param at where it is written
+ */
 export function writtenType(c: Compiler, checker: ts.TypeChecker, type: ts.Type, at: ts.Node): string | undefined {
   const plain = checker.getWidenedType(checker.getBaseTypeOfLiteralType(checker.getNonNullableType(type)));
   if (plain.flags & (c.TypeFlags.Any | c.TypeFlags.Unknown | c.TypeFlags.Never | c.TypeFlags.TypeParameter))
@@ -31,7 +43,30 @@ export function writtenType(c: Compiler, checker: ts.TypeChecker, type: ts.Type,
   if (/\bnever\[\]/.test(text)) return "any[]";
   if (/[{"'`]|\btypeof\b|=>|\bimport\(|\bany\b(?!\[\]|>)|\.\.\./.test(text) || text.length > MAX_TYPE_UNITS)
     return undefined;
-  return text === "any" ? undefined : text;
+  return text !== "any" && meansSameAt(c, checker, plain, text, at) ? text : undefined;
+}
+
+/** The part of the checker that finds a name; it has no type. */
+type NameResolver = ts.TypeChecker & {
+  resolveName?(name: string, at: ts.Node, meaning: ts.SymbolFlags, excludeGlobals: boolean): ts.Symbol | undefined;
+};
+
+/** Whether the names in a type's words mean the same where they are written: a class `Range` of another file is not the browser's. */
+export function meansSameAt(c: Compiler, checker: ts.TypeChecker, type: ts.Type, text: string, at: ts.Node): boolean {
+  const meant = new Set<ts.Symbol>();
+  const visit = (part: ts.Type): void => {
+    for (const symbol of [part.symbol, part.aliasSymbol]) if (symbol) meant.add(symbol);
+    const isReference = ((part as ts.ObjectType).objectFlags & c.ObjectFlags.Reference) !== 0;
+    const given = isReference ? checker.getTypeArguments(part as ts.TypeReference) : [];
+    for (const one of part.isUnionOrIntersection() ? part.types : given)
+      if (!one.symbol || !meant.has(one.symbol)) visit(one);
+  };
+  visit(type);
+  return (text.match(/\b[A-Z]\w*/g) ?? []).every((name) => {
+    const found = (checker as NameResolver).resolveName?.(name, at, c.SymbolFlags.Type | c.SymbolFlags.Alias, false);
+    if (!found) return false;
+    return meant.has(found.flags & c.SymbolFlags.Alias ? checker.getAliasedSymbol(found) : found);
+  });
 }
 
 /** The type of a function by the values that it is called with; none where none of them is known. */
@@ -40,7 +75,7 @@ export function calledType(c: Compiler, checker: ts.TypeChecker, calls: readonly
   const most = Math.max(...calls.map((call) => call.arguments.length));
   const names = Array.from({ length: most }, (_, i) => nameOf(c, calls, i));
   const parameters = names.map((name, i) => {
-    const given = calls.map((call) => call.arguments[i]);
+    const given = calls.map((call) => call.arguments.at(i));
     const own = names.indexOf(name) === i ? name : `${name}${i}`;
     return { name: `${own}${given.includes(undefined) ? "?" : ""}`, type: passedType(c, checker, given) };
   });
