@@ -24,11 +24,12 @@ export const explainHere = defineCommand({
     const place = await openPlace({ ...options, column: options.column ?? "1" }, global);
     const { document, offset, sources } = place;
     const named = await nameThere(place, io.log);
-    const known = "name" in named ? named : undefined;
+    const known = "name" in named && named.name !== "this" ? named : undefined;
     const page = await hereAt(document, offset, sources, signal, known);
     if ("reason" in page)
       throw badInput(`Nothing to explain: ${NOTHING_HERE[page.reason]}.`, "Choose a line of a definition.");
-    const told = "name" in named ? page : { ...page, notes: [...page.notes, named.note] };
+    const isAsked = options.column !== undefined; // of the name at a line's begin nobody has asked
+    const told = "name" in named || !isAsked ? page : { ...page, notes: [...page.notes, named.note] };
     io.result(told, markdownOf(told));
   },
 });

@@ -14,11 +14,12 @@ import { sentenceOf } from "../docstring/facts/factSentences.ts";
 import { targetsIn } from "../docstring/target.ts";
 import { type FactLine, type FactPage, joined, line } from "../factPage/factPage.ts";
 import { docOf } from "../summary/docSentence.ts";
-import { effectsOf } from "../summary/effects.ts";
+import { type Effect, effectsOf } from "../summary/effects.ts";
 import { signatureOf } from "../summary/exported.ts";
 import { usersOf } from "../summary/usersOf.ts";
 import { branchesIn } from "./branches.ts";
 import { nameSection } from "./nameHere.ts";
+import { ownUses } from "./ownUses.ts";
 
 export type NothingHereReason = "ignoredFile" | "noTree" | "noDefinition";
 
@@ -39,10 +40,15 @@ export async function definitionHere(
   workspace: Sources["workspace"] | undefined,
 ): Promise<{ title: string } | { reason: NothingHereReason }> {
   const around = await definitionsAt(document, offset, workspace);
-  return "reason" in around ? around : { title: titleOf(around.scopes.at(-1)!) };
+  return "reason" in around ? around : { title: titleOf(around.scopes) };
 }
 
-const titleOf = ({ kind, name }: FoundDefinition): string => `${kind} ${name}`;
+/** "method Box.get": the innermost definition, by its place in the others. */
+function titleOf(scopes: readonly FoundDefinition[]): string {
+  const { kind } = scopes.at(-1)!;
+  const isMember = /^(?:class|interface|enum)$/.test(scopes.at(-2)?.kind ?? "");
+  return `${kind === "function" && isMember ? "method" : kind} ${scopes.map(({ name }) => name).join(".")}`;
+}
 
 /** The definitions around a place, the innermost last; at least one. */
 async function definitionsAt(
@@ -98,7 +104,7 @@ export async function hereAt(
       : { users: [] };
   const branches = branchesIn(text, tree, start, end);
   const effects = effectsOf(text, tree, languageId).filter(isInside);
-  const calls = ownUses();
+  const calls = ownUses(text, tree, around.scopes).slice(0, MOST_USERS);
   const target = documentedIds.includes(languageId)
     ? targetsIn(text, tree, languageId).find((one) => one.start === start && one.name === name)
     : undefined;
@@ -107,12 +113,14 @@ export async function hereAt(
     ...(users.gap === undefined ? [] : [users.gap]),
     ...(isOuter
       ? []
-      : ["Who uses a member or an inner function in other files is not told: its name alone would not tell."]),
+      : [
+          "Of a member or an inner function only uses that are sure are told, and none of other files: a name alone would not tell.",
+        ]),
     ...(branches.length > MOST_LINES ? [`Of ${branches.length} branches the first ${MOST_LINES} are listed.`] : []),
     "What the functions that it calls do is not told.",
   ];
   return {
-    title: titleOf(found),
+    title: titleOf(around.scopes),
     path,
     lead: [
       line({ code: signatureOf(text, languageId, found) }, ", ", placeOf(found.nameStart)),
@@ -126,23 +134,23 @@ export async function hereAt(
       },
       {
         title: "Its branches",
-        lines: branches
-          .slice(0, MOST_LINES)
-          .map(({ words, then, startIndex }) =>
-            line(words, then === undefined ? "" : `: ${then}`, ", ", placeOf(startIndex)),
-          ),
+        lines: branches.slice(0, MOST_LINES).map(({ words, then, startIndex, of }, at) => {
+          const isFar = of !== undefined && branches[at - 1]?.startIndex !== of;
+          const what = isFar ? `${words} (than at line ${placeOf(of).line})` : words;
+          return line(what, then === undefined ? "" : `: ${then}`, ", ", placeOf(startIndex));
+        }),
       },
       {
         title: "What it throws, changes, and does outside",
-        lines: effects
+        lines: byWhat(effects)
           .slice(0, MOST_LINES)
           .map(
-            (effect): FactLine =>
+            ([first, ...more]): FactLine =>
               line(
-                WORDS[effect.kind],
-                ...(effect.what === "" ? ["what it was given or has caught"] : [{ code: effect.what }]),
+                WORDS[first!.kind],
+                ...(first!.what === "" ? ["what it was given or has caught"] : [{ code: first!.what }]),
                 ", ",
-                placeOf(effect.startIndex),
+                ...joined([first!, ...more].map(({ startIndex }) => placeOf(startIndex))),
               ),
           ),
       },
@@ -160,22 +168,16 @@ export async function hereAt(
     ],
     notes,
   };
+}
 
-  /** Where the file names it outside of itself, in code. */
-  function ownUses(): number[] {
-    const word = new RegExp(
-      `(?<![\\p{L}\\p{N}_$])${name.replace(/[^\p{L}\p{N}_$]/gu, "").replaceAll("$", "\\$")}(?![\\p{L}\\p{N}_$])`,
-      "gu",
-    );
-    return [...text.matchAll(word)]
-      .map(({ index }) => index)
-      .filter(
-        (index) =>
-          (index < start || index >= end) &&
-          /^(?:property_)?(?:type_|field_)?identifier$/.test(tree!.rootNode.descendantForIndex(index)?.type ?? ""),
-      )
-      .slice(0, MOST_USERS);
+/** The effects of one kind by one name are told together. */
+function byWhat(effects: readonly Effect[]): Effect[][] {
+  const groups = new Map<string, Effect[]>();
+  for (const one of effects) {
+    const key = `${one.kind} ${one.what}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
   }
+  return [...groups.values()];
 }
 
 const WORDS = {

@@ -31,12 +31,25 @@ const MOST_BLOCK_UNITS = 8_000;
 export function effectsOf(text: string, tree: SyntaxTree, languageId: string): Effect[] {
   const language = languageSyntax(languageId);
   if (!language) return [];
+  const outside = outsideEffects(text, tree, languageId, language);
   const found = [
-    ...outsideEffects(text, tree, languageId, language),
+    ...outside,
     ...stateChanges(text, tree, languageId).map((one): Effect => ({ kind: "state", ...one })),
     ...thrownIn(text, tree, languageId).map((one): Effect => ({ kind: "throws", ...one })),
   ];
-  return found.sort((a, b) => a.startIndex - b.startIndex);
+  return found.filter((one) => !isToldAs(one)).sort((a, b) => a.startIndex - b.startIndex);
+
+  /** `os.environ["A"] = …` changes the environment, which is told; no variable `os`. */
+  function isToldAs({ kind, startIndex }: Effect): boolean {
+    return (
+      kind === "state" &&
+      outside.some(
+        (other) =>
+          other.startIndex > startIndex &&
+          /^[\w.]{1,80}\.$/.test(text.slice(startIndex, Math.min(other.startIndex, startIndex + 99))),
+      )
+    );
+  }
 }
 
 /** Whether the network, the disk and the process are told in a language, or its errors alone. */

@@ -214,7 +214,8 @@ export function signatureOf(text: string, languageId: string, found: FoundDefini
   const from = languageId === "python" ? inner.startIndex : startIndex;
   const isKept = bodyStart === undefined || bodyStart <= found.nameStart;
   const whole = text.slice(from, Math.min(isKept ? endIndex : bodyStart, from + 20 * MOST_SIGNATURE_UNITS));
-  const head = withoutBlockComments(whole)
+  const code = languageId === "python" ? whole.replace(/\s#[^\n"']*$/gm, "") : whole;
+  const head = withoutBlockComments(code)
     .replace(languageId === "rust" || languageId === "csharp" ? ATTRIBUTES : DECORATORS, "")
     .replace(/^export\s+(?:default\s+)?(?:declare\s+)?/, "")
     .replace(/(?<=^|[\s,(])\/\/[^\n]*/g, " ");

@@ -32,9 +32,16 @@ test("outside of definitions the name alone is told", async () => {
   assert.match(stdout, /No definition stands around that place, so nothing more is told/);
 });
 
-test("where no name is told, a line says why; where nothing is, one error does", async () => {
-  assert.match((await explainHere("a.ts", "--line", "3")).stdout, /--column chooses another place of the line/);
-  assert.match((await explainHere("a.py", "--line", "2")).stdout, /is told of TypeScript and JavaScript only/);
+test("where no name is told of a column that was asked for, a line says why; where nothing is, one error does", async () => {
+  assert.match(
+    (await explainHere("a.ts", "--line", "3", "--column", "1")).stdout,
+    /--column chooses another place of the line/,
+  );
+  assert.match(
+    (await explainHere("a.py", "--line", "2", "--column", "1")).stdout,
+    /is told of TypeScript and JavaScript only/,
+  );
+  assert.doesNotMatch((await explainHere("a.py", "--line", "2")).stdout, /is told of TypeScript/);
   const { status, stderr } = await explainHere("a.py", "--line", "4");
   assert.deepEqual([status, /no definition stands around that place/.test(stderr)], [1, true]);
 });
