@@ -10,14 +10,19 @@ import { sameEdit } from "../actions/nextEdit/sources/sameEdit.ts";
 import { scopedRename } from "../actions/nextEdit/sources/scopedRename.ts";
 import { RecentTrees } from "../actions/nextEdit/trees.ts";
 import type { Episode, NextEdits, NoEditReason } from "../actions/nextEdit/types.ts";
+import { KeyGaps } from "../completion/requests/keyGaps.ts";
 import type { Sources } from "../context/sources/sources.ts";
 import type { CompilerThread } from "../typescript/thread.ts";
 import type { Documents, OpenDocument } from "../workspace/documents.ts";
 import { isMerging } from "../workspace/mergeState.ts";
 import { refusalToComplete } from "../workspace/workspace.ts";
 
-/** How long nothing is typed until the search begins. It is given up if typing goes on, and its result is held until the episode has settled. */
-const BEGINS_AFTER_MS = 300;
+/**
+ * How long nothing is typed until the search begins: longer for who types slowly, so that few searches are for nothing. A search is given up if typing
+ * goes on, and its result is held until the episode has settled.
+ */
+const BEGINS_AFTER_MS = { least: 300, most: 600 };
+const GAPS_OF_A_REST = 2; // usual gaps between two keys
 
 /** How long nothing is typed until an episode has settled. It also settles when its document is saved, or the cursor leaves its lines. */
 const SETTLED_AFTER_MS = 700;
@@ -60,17 +65,16 @@ export class NextEditWatch {
   readonly #log: (line: string) => void;
   readonly #episodes = new Episodes();
   readonly #finder: NextEditFinder;
-  readonly #beginsAfterMs: number;
+  readonly #gaps = new KeyGaps();
   #unwanted = new AbortController(); // of the search for the text as it is
   #begun: Search | undefined;
   #resting: NodeJS.Timeout | undefined;
   #settling: NodeJS.Timeout | undefined;
   #offered: OfferedEdits | undefined;
 
-  constructor(parts: Parts, log: (line: string) => void, beginsAfterMs = BEGINS_AFTER_MS) {
+  constructor(parts: Parts, log: (line: string) => void) {
     this.#parts = parts;
     this.#log = log;
-    this.#beginsAfterMs = beginsAfterMs;
     const trees = new RecentTrees(parts.parsers);
     const access = {
       document: (uri: string) => parts.documents.get(uri),
@@ -96,7 +100,10 @@ export class NextEditWatch {
       const at = { startLine, endLine, addedLines };
       this.#episodes.changed({ uri, languageId, text: before }, at, nowMs, (of) => this.#textOf(of, uri, before));
     }
-    this.#resting = setTimeout(() => this.#begin(), this.#beginsAfterMs).unref();
+    this.#gaps.key(nowMs);
+    const { least, most } = BEGINS_AFTER_MS;
+    const restMs = Math.min(most, Math.max(least, GAPS_OF_A_REST * (this.#gaps.medianMs ?? 0)));
+    this.#resting = setTimeout(() => this.#begin(), restMs).unref();
     this.#settling = setTimeout(() => this.#settleNow(), SETTLED_AFTER_MS).unref();
   }
 

@@ -14,6 +14,7 @@ const URI = "file:///w/a.py";
 const TEXT = "x = load(a)\ny = load(b)\n\n\n\n\n\n\nz = load(c)\n";
 const SETTLED_MS = 1_000;
 const BEGUN_MS = 450; // between the beginning of the search and the end of the edit
+const SLOW_GAP_MS = 290; // between keys
 const SOON_MS = 200; // far below the time after which an edit settles by itself
 
 const window = (text = TEXT, root?: string) => nextEditWindow({ uri: URI, languageId: "python", text, root });
@@ -94,6 +95,17 @@ test("typing on ends a search that has begun; the next rest begins another", asy
   await sleep(SETTLED_MS);
   assert.ok(asked.length > begun);
   assert.equal(found.length, 1);
+});
+
+test("for who types slowly a longer rest begins the search", async () => {
+  const { asked, compiler } = slowCompiler(0);
+  const { type } = nextEditWindow({ uri: URI, languageId: "python", text: TEXT, compiler });
+  const startMs = Date.now();
+  for (const [i, char] of [..."abcdef"].entries()) type(0, 10 + i, char, startMs + i * SLOW_GAP_MS);
+  await sleep(BEGUN_MS);
+  assert.equal(asked.length, 0);
+  await sleep(SETTLED_MS - BEGUN_MS);
+  assert.ok(asked.length > 0);
 });
 
 test("a search for which the compiler had no time is made again once the edit has settled", async () => {

@@ -3,16 +3,7 @@
 // of the keys and to the answer times. The editor has waited already: VS Code asks 50 ms after a key.
 
 import { type Clock, realClock } from "../clock.ts";
-
-/** The longest gap within a burst of keys, in milliseconds (Tabby leaves gaps of more than 400 ms out of its average). */
-const BURST_GAP_MS = 500;
-
-/** The shortest gap that counts, in milliseconds: faster keys are a held key's repetition, or come from a program. */
-const SHORTEST_GAP_MS = 20;
-
-/** How many gaps and answer times are remembered, and how many are needed for a median. */
-const MOST_SAMPLES = 15;
-const FEWEST_SAMPLES = 3;
+import { BURST_GAP_MS, KeyGaps, Latest } from "./keyGaps.ts";
 
 /**
  * A request does not wait if its answer comes within this many keys. Measured by `lab/bench/flow.ts`: waiting whenever an answer comes after the
@@ -45,9 +36,8 @@ export function pauseMs({ sinceKeyMs, gapMs, answerMs, leastMs }: Rhythm): numbe
 
 export class Debounce {
   readonly #clock: Clock;
-  readonly #gapsMs: number[] = []; // between the keys of bursts, the newest last
-  readonly #answersMs: number[] = [];
-  #lastKeyMs = Number.NEGATIVE_INFINITY;
+  readonly #gaps = new KeyGaps();
+  readonly #answersMs = new Latest();
   #isTyping = false; // the last change was a key of a word or of punctuation
 
   constructor(clock: Clock = realClock) {
@@ -56,23 +46,20 @@ export class Debounce {
 
   /** A document has changed. @param text that was inserted; "" where something was deleted */
   changed(text: string): void {
-    const nowMs = this.#clock.nowMs();
-    const gapMs = nowMs - this.#lastKeyMs;
     this.#isTyping = text.length > 0 && text.length <= 2 && !/\s/.test(text); // 2: an opening bracket with the one that closes it
-    if (gapMs >= SHORTEST_GAP_MS && gapMs <= BURST_GAP_MS) push(this.#gapsMs, gapMs);
-    this.#lastKeyMs = nowMs;
+    this.#gaps.key(this.#clock.nowMs());
   }
 
   /** The model has answered a request, `ms` milliseconds after it was asked. */
   answered(ms: number): void {
-    push(this.#answersMs, ms);
+    this.#answersMs.add(ms);
   }
 
   /** How long a request that comes now must wait, in milliseconds. */
   pauseMs(leastMs: number): number {
-    const sinceKeyMs = this.#clock.nowMs() - this.#lastKeyMs;
-    const gapMs = this.#isTyping && sinceKeyMs < BURST_GAP_MS ? median(this.#gapsMs) : undefined;
-    return pauseMs({ sinceKeyMs, gapMs, answerMs: median(this.#answersMs), leastMs });
+    const sinceKeyMs = this.#clock.nowMs() - this.#gaps.lastKeyMs;
+    const gapMs = this.#isTyping && sinceKeyMs < BURST_GAP_MS ? this.#gaps.medianMs : undefined;
+    return pauseMs({ sinceKeyMs, gapMs, answerMs: this.#answersMs.median, leastMs });
   }
 
   /** Waits for a pause in the typing. Resolves at once when `signal` fires. */
@@ -89,15 +76,4 @@ export class Debounce {
       signal.addEventListener("abort", end);
     });
   }
-}
-
-function push(samples: number[], sample: number): void {
-  samples.push(sample);
-  if (samples.length > MOST_SAMPLES) samples.shift();
-}
-
-/** undefined where there are too few samples. */
-function median(samples: readonly number[]): number | undefined {
-  if (samples.length < FEWEST_SAMPLES) return undefined;
-  return samples.toSorted((a, b) => a - b)[samples.length >> 1];
 }
