@@ -17,6 +17,7 @@ export interface Level {
   kind: string; // the grammar's name of the node
   before: Row;
   after: Row;
+  isTail: boolean; // something was added behind it, at the end of its line
 }
 
 /** One change of an episode. */
@@ -40,8 +41,8 @@ const MAX_LEVELS = 8;
 const MAX_CHANGES = 24;
 const MAX_CHANGED_UNITS = 6_000;
 /** The most places of a node that differ, and new tokens in them. */
-const MAX_PARTS = 3;
-const MAX_WRITTEN_TOKENS = 5;
+const MAX_PARTS = 5;
+const MAX_WRITTEN_TOKENS = 16;
 
 /** @param tree of the text before */
 export function examplesOf(episode: Episode, tree: SyntaxTree): Example[] {
@@ -98,9 +99,10 @@ function exampleOf(
 ): Example | undefined {
   const { was, is } = change;
   if (newEnd - newStart > MAX_WRITTEN_TOKENS) return undefined;
-  const [first, last] = start === end ? [was[start - 1], was[start]] : [was[start], was[end - 1]];
+  const isTail = isAtEndOfLine({ before, after }, change, { start, end, newStart, newEnd });
+  const [first, last] = start === end ? [was[start - 1], was[isTail ? start - 1 : start]] : [was[start], was[end - 1]];
   if (!first || !last) return undefined; // a line of its own: nothing says where it belongs
-  const [from, to] = start === end ? [first.end - 1, last.start + 1] : [first.start, last.end];
+  const [from, to] = start === end ? [first.end - 1, isTail ? first.end : last.start + 1] : [first.start, last.end];
   const levels: Level[] = [];
   let at: Range | undefined;
   for (const node of nodesAround(tree, from, to)) {
@@ -108,7 +110,9 @@ function exampleOf(
     if (row.tokens.length > MAX_LEVEL_TOKENS || levels.length === MAX_LEVELS) break;
     const range = newRange(node, change, after.length - before.length);
     if (!range) continue;
-    const level = { kind: node.type, before: row, after: rowOf(after, range) };
+    const isBehind = isTail && node.endIndex === first.end;
+    if (isBehind) range.end = is[newEnd - 1].end;
+    const level = { kind: node.type, before: row, after: rowOf(after, range), isTail: isBehind };
     if (isWrittenAnew(level)) break;
     at ??= range;
     levels.push(level);
@@ -126,6 +130,21 @@ function exampleOf(
   const indentation = indentationAt(before, from);
   return { uri, languageId, at, indentation, removed, added, lines, levels };
 }
+
+/** Whether something was added behind what the line ended with. */
+function isAtEndOfLine(
+  { before, after }: Pick<Episode, "before" | "after">,
+  { was, is }: TokenChange,
+  { start, end, newStart, newEnd }: Difference,
+): boolean {
+  if (start !== end || start === 0 || newStart === newEnd) return false;
+  const added = after.slice(is[newStart - 1].end, is[newEnd - 1].end);
+  return isEndOfLine(before, was[start - 1].end) && !added.includes("\n");
+}
+
+/** Whether nothing but white space follows in the line. */
+export const isEndOfLine = (text: string, offset: number): boolean =>
+  text.slice(offset, lineEndOf(text, offset)).trim() === "";
 
 /** A node with more new in it was not changed, and is hardly wanted again. */
 function isWrittenAnew({ before, after }: Level): boolean {

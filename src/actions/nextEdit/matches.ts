@@ -3,7 +3,7 @@
 import { lineEndOf, lineStartOf } from "../../../common/syntax/lines.ts";
 import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
 import type { Range } from "../../typescript/unresolved.ts";
-import { indentationAt } from "./examples.ts";
+import { indentationAt, isEndOfLine } from "./examples.ts";
 import { changeOf, fillings, isDone, type Pattern, wordsOfPattern } from "./pattern.ts";
 import { tokensOf } from "./tokens.ts";
 import type { NextEditFile, Place } from "./types.ts";
@@ -41,6 +41,7 @@ export function matchesOf(
     for (const node of tree.pathTo(at)) {
       const { startIndex: start, endIndex: end } = node;
       if (node.type !== pattern.kind || end - start > MAX_NODE_UNITS || seen.has(start)) continue;
+      if (pattern.isTail && !isEndOfLine(text, end)) continue;
       const tokens = tokensOf(text, start, end);
       const words = tokens.map((token) => token.text);
       const values = fillings(pattern, words);

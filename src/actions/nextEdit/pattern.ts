@@ -15,6 +15,7 @@ export interface Pattern {
   before: Element[]; // each hole stands once
   after: Element[];
   holes: number;
+  isTail: boolean; // it fits only at the end of a line
   /** The white space before each element, in the latest example. */
   beforeGaps: string[];
   afterGaps: string[];
@@ -22,7 +23,7 @@ export interface Pattern {
 
 /** The pattern of two examples; undefined where they do not say the same, or do not say what belongs into a place. */
 export function unified(latest: Level, other: Level): Pattern | undefined {
-  if (latest.kind !== other.kind) return undefined;
+  if (latest.kind !== other.kind || latest.isTail !== other.isTail) return undefined;
   const holes: [string, string][] = []; // what each holds in the two examples
   const before = generalised(latest.before, other.before, (values) => holes.push(values) - 1);
   let last = -1;
@@ -37,6 +38,7 @@ export function unified(latest: Level, other: Level): Pattern | undefined {
   if (holes.some((_, hole) => !after.elements.includes(hole))) return undefined; // it would take away what no example names
   return {
     kind: latest.kind,
+    isTail: latest.isTail,
     ...{ before: before.elements, beforeGaps: before.gaps, after: after.elements, afterGaps: after.gaps },
     holes: holes.length,
   };

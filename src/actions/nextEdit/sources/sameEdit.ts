@@ -3,12 +3,12 @@
 
 import { lineEndOf, lineStartOf } from "../../../../common/syntax/lines.ts";
 import type { Range } from "../../../typescript/unresolved.ts";
-import { type Example, examplesOf } from "../examples.ts";
+import { type Example, examplesOf, nodesAround, type Row } from "../examples.ts";
 import { type Match, matchesOf } from "../matches.ts";
 import { faultOfPlaces } from "../parsed.ts";
 import { filledIn, fillings, type Pattern, unified, wordsOfPattern } from "../pattern.ts";
 import { refusalToEdit } from "../refusal.ts";
-import { tokensOf } from "../tokens.ts";
+import { isWord, tokensOf } from "../tokens.ts";
 import type { RecentTrees } from "../trees.ts";
 import type { Episode, NextEditAccess, NextEditSource, NoEditReason, Place } from "../types.ts";
 
@@ -21,6 +21,13 @@ const MAX_PLACES = 200;
 /** With fewer examples, those of one episode counted as one, only the nearest place is offered: whoever does the same there, too, shows that all are meant. */
 const MIN_EXAMPLES_FOR_ALL = 3;
 const MAX_LINES_BESIDE = 3;
+/**
+ * A word that was replaced so often, and stands nowhere above any more, is what is meant, whatever stands around it. A compound one hardly means two
+ * things in a file. Only the nearest places are offered, and none in a remark or a text unless an example was there, too.
+ */
+const MIN_EXAMPLES_OF_WORD = { compound: 2, any: 3 };
+const PROSE = /comment|string/;
+const COMPOUND = /[\p{L}\p{N}]_+[\p{L}\p{N}]|\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u;
 
 /** @param trees of the window; the source keeps none of their nodes */
 export function sameEdit(trees: RecentTrees): NextEditSource {
@@ -57,7 +64,8 @@ export function sameEdit(trees: RecentTrees): NextEditSource {
     let reason: NoEditReason = "noPlace";
     for (const example of examples) {
       if (signal.aborted) return { reason: "cancelled" };
-      const found = bestOf(example, search);
+      const byForm = bestOf(example, search);
+      const found = "reason" in byForm ? (placesOfWord(example, search) ?? byForm) : byForm;
       if ("reason" in found) reason = found.reason;
       else {
         fewest = Math.min(fewest, found.examples);
@@ -133,6 +141,48 @@ function bestOf(example: Example, search: Search): { places: Place[]; examples: 
     if (reason !== "unclear") reason = found;
   }
   return { reason };
+}
+
+/** Where the word that was replaced still stands, below the last place; undefined where that says nothing. */
+function placesOfWord(
+  example: Example,
+  { episode, trees, past }: Search,
+): { places: Place[]; examples: number } | undefined {
+  const { uri, removed, added, levels, at } = example;
+  const word = removed[0];
+  if (removed.length !== 1 || !isWord(word) || added.length === 0 || added.includes(word)) return undefined;
+  const same = [example, ...past.filter((one) => isSame(one.removed, removed) && isSame(one.added, added))];
+  const examples = same.length;
+  const isReplacedOtherwise = past.some((one) => one.uri === uri && one.removed.includes(word) && !same.includes(one));
+  if (isReplacedOtherwise) return undefined;
+  if (examples < (COMPOUND.test(word) ? MIN_EXAMPLES_OF_WORD.compound : MIN_EXAMPLES_OF_WORD.any)) return undefined;
+  const newText = writtenIn(levels[0].after, added);
+  const file = { uri, languageId: episode.languageId, text: episode.after };
+  const ranges = rangesOfWord(file.text, word);
+  const tree = trees.of(file);
+  if (newText === undefined || !tree || ranges.length > MAX_PLACES) return undefined;
+  if (ranges.some(({ start }) => start < at.end)) return undefined; // somebody has left it there
+  const isOfProse = same.some((one) => PROSE.test(one.levels[0].kind));
+  const isMeant = ({ start, end }: Range) => isOfProse || !PROSE.test(nodesAround(tree, start, end)[0]?.type ?? "");
+  const all = ranges.filter(isMeant).map((range) => ({ uri, range, oldText: word, newText }));
+  const places = nearest(all, example, file.text);
+  return places.length === 0 || faultOfPlaces(file, places, trees) ? undefined : { places, examples };
+}
+
+/** These tokens as the row has them, with its white space. */
+function writtenIn({ tokens, gaps }: Row, wanted: readonly string[]): string | undefined {
+  const at = tokens.findIndex((_, from) => isSame(tokens.slice(from, from + wanted.length), wanted));
+  return at === -1 ? undefined : wanted.map((token, i) => (i === 0 ? token : gaps[at + i] + token)).join("");
+}
+
+function rangesOfWord(text: string, word: string): Range[] {
+  const found: Range[] = [];
+  for (let start = text.indexOf(word); start !== -1; start = text.indexOf(word, start + 1)) {
+    const end = start + word.length;
+    const [token] = tokensOf(text, Math.max(0, start - 1), end + 1).filter((one) => one.end > start);
+    if (token.start === start && token.end === end) found.push({ start, end });
+  }
+  return found;
 }
 
 /** The closest to the examples first. */

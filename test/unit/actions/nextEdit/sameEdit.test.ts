@@ -73,6 +73,77 @@ test("two examples offer the nearest place, a third one all of them", async () =
   assert.equal(count(await file.replace("log(d, 1)", "log(d, 2)")), 2);
 });
 
+test("a longer text that was written twice is written at the third place", async () => {
+  const file = new EditedFile(
+    "python",
+    lines("def one():", "    return a", "def two():", "    return b", "def three():", "    return c"),
+  );
+  const longer = "() -> typing.Iterator[typing.Mapping[str, int]]:";
+  await file.replace("one():", `one${longer}`);
+  const found = await file.replace("two():", `two${longer}`);
+  assert.match(file.with(found), /def three\(\) -> typing\.Iterator\[typing\.Mapping\[str, int\]\]:\n/);
+});
+
+describe("at the end of a line", () => {
+  test("what was added twice is added at the third place, and not where it stands already", async () => {
+    const file = new EditedFile(
+      "python",
+      lines("a = read(b, 1)", "c = read(d, 1)", "e = read(f, 1)", "g = read(h, 1).text()"),
+    );
+    await file.replace("(b, 1)", "(b, 1).text()");
+    const found = await file.replace("(d, 1)", "(d, 1).text()");
+    assert.equal(
+      file.with(found),
+      lines("a = read(b, 1).text()", "c = read(d, 1).text()", "e = read(f, 1).text()", "g = read(h, 1).text()"),
+    );
+  });
+
+  test("a remark, too", async () => {
+    const file = new EditedFile("python", lines("a = read(b)", "c = read(d)", "x = 1", "e = read(f)"));
+    await file.replace("(b)", "(b)  # type: ignore");
+    const found = await file.replace("(d)", "(d)  # type: ignore");
+    assert.match(file.with(found), /\nx = 1\ne = read\(f\) {2}# type: ignore\n$/);
+  });
+});
+
+describe("a word", () => {
+  const text = lines(
+    "Speed.of(a);",
+    "b(new Speed(1));",
+    "if (d) Speed.e();",
+    "c(x as Speed);",
+    "// Speed",
+    "Speedy();",
+  );
+
+  test("that was replaced three times is replaced where it stands next, in any form, but not in a remark", async () => {
+    const file = new EditedFile("typescript", text);
+    await file.replace("Speed", "Rate");
+    assert.ok("reason" in (await file.replace("Speed", "Rate")));
+    const found = await file.replace("Speed", "Rate");
+    assert.equal(file.with(found), text.replaceAll(/(?<!\/ )Speed\b/g, "Rate"));
+  });
+
+  test("that is a compound one needs two", async () => {
+    const file = new EditedFile("typescript", text.replaceAll("Speed", "speedOfAll"));
+    await file.replace("speedOfAll", "rate");
+    const found = await file.replace("speedOfAll", "rate");
+    assert.match(file.with(found), /if \(d\) rate\.e/);
+  });
+
+  test("that was left somewhere above is not, nor is one that was replaced otherwise", async () => {
+    const file = new EditedFile("typescript", text);
+    await file.replace("Speed", "Rate", 2);
+    await file.replace("Speed", "Rate", 2);
+    assert.ok("reason" in (await file.replace("Speed", "Rate", 2)));
+    const other = new EditedFile("typescript", text);
+    await other.replace("Speed", "Pace");
+    await other.replace("Speed", "Rate");
+    await other.replace("Speed", "Rate");
+    assert.ok("reason" in (await other.replace("Speed", "Rate")));
+  });
+});
+
 describe("a short form", () => {
   const far = "a();\n".repeat(20);
   const reasonOf = (found: Awaited<ReturnType<EditedFile["replace"]>>) =>
