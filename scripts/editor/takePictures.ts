@@ -29,6 +29,7 @@ const OF_PAGES: readonly string[] = [
   "settings",
   "walkthrough",
   "next-edit",
+  "next-edit-preview",
   "licence-guard",
   "tests",
   "pieces",
@@ -128,6 +129,7 @@ const ABOVE_AND_BELOW_PX = 150; // of the line that is typed, in the animation
 const ALONE: readonly string[] = [
   "pieces",
   "next-edit",
+  "next-edit-preview",
   "licence-guard",
   "explain-here",
   "summary",
@@ -204,7 +206,14 @@ const takers: Readonly<Record<string, (window: EditorWindow) => Promise<void>>> 
     await window.page.keyboard.press("Alt+Backslash");
     await window.page.waitForTimeout(RESTING_MS);
   },
+  async "next-edit-preview"(window) {
+    await window.runCommand("Sotto: Make All Next Edits…");
+    await window.page.locator(".tab.active", { hasText: "Before and after" }).waitFor();
+    await window.page.locator(".quick-input-list .monaco-list-row").first().waitFor();
+    await window.page.waitForTimeout(RESTING_MS);
+  },
   async "licence-guard"(window) {
+    await closeList(window);
     await window.openFile("mix.js");
     await window.goTo(4, 3);
     await window.page.keyboard.type("return ", { delay: KEY_MS });

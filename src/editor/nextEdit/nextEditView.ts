@@ -299,7 +299,7 @@ export class NextEditView implements vscode.CodeActionProvider, vscode.Disposabl
     const { document, selection, visibleRanges } = editor;
     const { end } = document.lineAt(selection.active.line).range;
     const line = new vscode.Range(end, end);
-    if (this.#shown) return { line, text: `${KEY} makes it, Esc leaves` };
+    if (this.#shown) return { line, text: `${KEY} makes it` };
     const uri = document.uri.toString();
     if (!offer.concerns(uri)) return undefined;
     const next = offer.next(uri, document.offsetAt(selection.active));
