@@ -5,7 +5,7 @@ import type { TextDocumentContentChangeEvent } from "vscode-languageserver/node"
 import type { Parsers } from "../../common/syntax/parsers.ts";
 import { Episodes } from "../actions/nextEdit/episodes.ts";
 import { NextEditFinder } from "../actions/nextEdit/nextEdits.ts";
-import { compilerSources } from "../actions/nextEdit/sources/compilerSources.ts";
+import { BUDGETS, compilerSources } from "../actions/nextEdit/sources/compilerSources.ts";
 import { sameEdit } from "../actions/nextEdit/sources/sameEdit.ts";
 import { scopedRename } from "../actions/nextEdit/sources/scopedRename.ts";
 import { RecentTrees } from "../actions/nextEdit/trees.ts";
@@ -44,8 +44,9 @@ interface Search {
   ms: number; // how long it took; 0 until it has ended
 }
 
-/** What says nothing of a search that is made again: other questions had the compiler meanwhile. */
-const NOT_ANSWERED: ReadonlySet<NoEditReason> = new Set<NoEditReason>(["compilerSlow", "cancelled"]);
+/** Whether another question took the compiler away, which says nothing of a second search: who was just slow has had all of its time. */
+const isOvertaken = (found: Awaited<Search["result"]>, { ms }: Search): boolean =>
+  found !== undefined && "reason" in found && found.reason === "compilerSlow" && ms < BUDGETS.searchMs;
 
 /** What it uses of a window. */
 interface Parts {
@@ -169,7 +170,7 @@ export class NextEditWatch {
     this.#begun = undefined;
     let search = begun ?? this.#searched(episode, signal);
     let found = await search.result;
-    if (begun && found && "reason" in found && NOT_ANSWERED.has(found.reason) && !signal.aborted) {
+    if (begun && isOvertaken(found, begun) && !signal.aborted) {
       search = this.#searched(episode, signal);
       found = await search.result;
     }

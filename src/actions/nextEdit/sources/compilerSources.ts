@@ -19,7 +19,7 @@ export interface Budgets {
   mendingMs: number; // for the fix engine
 }
 
-const BUDGETS: Budgets = { searchMs: 2_000, mendingMs: 3_000 };
+export const BUDGETS: Budgets = { searchMs: 2_000, mendingMs: 3_000 };
 
 /** What the sources ask: the thread, or in a command the compiler in its own process. */
 export type CompilerForEdits = Pick<CompilerThread, "rewrite" | "broken" | "addsProblem" | "checkerOf">;
