@@ -24,6 +24,7 @@ export const NO_EDIT: Readonly<Record<NoEditReason, string>> = {
   nameTaken: "the new name stands for something else there",
   notAllCalls: "a call cannot be rewritten, so none is",
   severalImports: "several modules export the name",
+  searchSlow: "too much has been edited to be compared in time",
   noCompiler: "no compiler can check the file",
   compilerSlow: "the compiler has not answered in time",
   compilerFailed: "the compiler broke off",

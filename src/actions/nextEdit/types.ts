@@ -83,6 +83,7 @@ export type NoEditReason =
   | "nameTaken" // the new name stands for something else in a scope
   | "notAllCalls" // a call cannot be rewritten, so none is
   | "severalImports" // several modules export the name
+  | "searchSlow" // too much was edited to be compared in time
   | "noCompiler"
   | "compilerSlow"
   | "compilerFailed"

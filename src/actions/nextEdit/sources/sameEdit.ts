@@ -18,6 +18,8 @@ const MIN_TOKENS = 3;
 const MIN_TOKENS_FAR = { several: 5, two: 9 };
 const MAX_LINES_NEAR = 12;
 const MAX_PLACES = 200;
+/** Time limit of a search, in milliseconds: nothing else of the window is answered meanwhile. */
+const MAX_SEARCH_MS = 300;
 /** With fewer examples, those of one episode counted as one, only the nearest place is offered: whoever does the same there, too, shows that all are meant. */
 const MIN_EXAMPLES_FOR_ALL = 3;
 const MAX_LINES_BESIDE = 3;
@@ -58,7 +60,7 @@ export function sameEdit(trees: RecentTrees): NextEditSource {
       return { reason: "undone" };
 
     const passed = new Map(access.past.toReversed().map(({ uri, after }) => [uri, after]));
-    const search: Search = { episode, trees, own: examples, past, passed };
+    const search: Search = { episode, trees, own: examples, past, passed, endsMs: performance.now() + MAX_SEARCH_MS };
     const places: Place[] = [];
     let fewest = Infinity;
     let reason: NoEditReason = "noPlace";
@@ -123,6 +125,7 @@ interface Search {
   own: readonly Example[]; // of the episode
   past: readonly Example[]; // of those before
   passed: ReadonlyMap<string, string>; // the texts of their files, as they were left
+  endsMs: number;
 }
 
 interface Proposal {
@@ -134,7 +137,8 @@ interface Proposal {
 /** The first pattern that fits somewhere, and that fits nowhere where the person has passed by. */
 function bestOf(example: Example, search: Search): { places: Place[]; examples: number } | { reason: NoEditReason } {
   let reason: NoEditReason = "onlyOneExample";
-  for (const proposal of proposalsOf(example, search.own, search.past)) {
+  for (const proposal of proposalsOf(example, search)) {
+    if (proposal === "late") return { reason: "searchSlow" };
     const found = placesOf(proposal, search);
     if (typeof found !== "string") return { places: found, examples: 2 };
     if (found === "tooManyPlaces" || found === "noTree") return { reason: found };
@@ -186,8 +190,9 @@ function rangesOfWord(text: string, word: string): Range[] {
 }
 
 /** The closest to the examples first. */
-function* proposalsOf(latest: Example, own: readonly Example[], past: readonly Example[]): Generator<Proposal> {
+function* proposalsOf(latest: Example, { own, past, endsMs }: Search): Generator<Proposal | "late"> {
   for (const other of [...own, ...past]) {
+    if (performance.now() > endsMs) yield "late";
     if (other === latest || other.languageId !== latest.languageId) continue;
     // What was written in one go differs in many ways: there only the same change says something.
     if (own.includes(other) && !(isSame(other.removed, latest.removed) && isSame(other.added, latest.added))) continue;
