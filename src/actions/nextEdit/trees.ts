@@ -8,7 +8,7 @@ import { changedPart } from "./tokens.ts";
 const MAX_TREES = 8;
 
 /** Time limit for one parse, in milliseconds: an edit is settled, and nobody waits for a key. */
-const PARSE_BUDGET_MS = 150;
+const PARSE_BUDGET_MS = 300;
 
 export class RecentTrees {
   readonly #parsers: Parsers;

@@ -19,7 +19,7 @@ const MIN_TOKENS_FAR = { several: 5, two: 9 };
 const MAX_LINES_NEAR = 12;
 const MAX_PLACES = 200;
 /** Time limit of a search, in milliseconds: nothing else of the window is answered meanwhile. */
-const MAX_SEARCH_MS = 300;
+const MAX_SEARCH_MS = 500;
 /** With fewer examples, those of one episode counted as one, only the nearest place is offered: whoever does the same there, too, shows that all are meant. */
 const MIN_EXAMPLES_FOR_ALL = 3;
 const MAX_LINES_BESIDE = 3;
@@ -192,7 +192,6 @@ function rangesOfWord(text: string, word: string): Range[] {
 /** The closest to the examples first. */
 function* proposalsOf(latest: Example, { own, past, endsMs }: Search): Generator<Proposal | "late"> {
   for (const other of [...own, ...past]) {
-    if (performance.now() > endsMs) yield "late";
     if (other === latest || other.languageId !== latest.languageId) continue;
     // What was written in one go differs in many ways: there only the same change says something.
     if (own.includes(other) && !(isSame(other.removed, latest.removed) && isSame(other.added, latest.added))) continue;
@@ -202,6 +201,7 @@ function* proposalsOf(latest: Example, { own, past, endsMs }: Search): Generator
         if (pattern && holds(pattern)) yield { pattern, latest, other };
       }
     }
+    if (performance.now() > endsMs) yield "late";
   }
 }
 
