@@ -23,7 +23,7 @@ export const SUMMARIES = {
     "the definition around a line in facts with links: its branches in words, what it throws and changes, who uses it; without a model",
   chat: "a question to a model of your own that was tuned to answer questions",
   "commit-message":
-    "a message for what is staged, of facts: files and symbols added, moved, renamed, removed; writes nothing",
+    "a message for what is staged, of facts: files and symbols added, moved, renamed, removed, changed; writes nothing",
   "next-edit": "what the next edits would be after a patch of a file, hunk by hunk; changes nothing",
   index: "builds or updates the index of a workspace; it goes on where it was interrupted",
   evaluate: "runs fill-in-the-middle cases: how often the product is right, and how often it is silent",

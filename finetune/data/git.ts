@@ -70,6 +70,8 @@ export function runGit(
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
       if (signal.aborted) return reject(new Cancelled());
+      const last = rest + decoder.end(); // of a file that does not end with a line break
+      if (!ended && last !== "") onLine(last);
       resolve(ended ?? (code === 0 ? "done" : "failed"));
     });
   });

@@ -158,7 +158,7 @@ const table = {
   },
   "sotto.writeCommitMessage": {
     title: "Write Commit Message of What Is Staged",
-    does: "writes the facts of what is staged into the source-control view's box: files and symbols added, moved, renamed, removed; what you typed there stays",
+    does: "writes the facts of what is staged into the source-control view's box: files and symbols added, moved, renamed, removed, changed; what you typed there stays",
     when: "gitOpenRepositoryCount > 0",
     button: { menu: "scm/title", icon: "$(note)", when: "scmProvider == git" },
   },

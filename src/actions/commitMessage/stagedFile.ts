@@ -1,8 +1,9 @@
 // A staged file as it was and as it will be, and what of it a message tells. Reads no file and runs no git: whoever asks brings the texts.
 
-import { definitionsOf } from "../../../common/syntax/definitions.ts";
+import { type Definition, definitionsOf } from "../../../common/syntax/definitions.ts";
 import { languageOfPath, languageSyntax } from "../../../common/syntax/languages.ts";
 import type { Parsers } from "../../../common/syntax/parsers.ts";
+import type { SyntaxTree } from "../../../common/syntax/syntax.ts";
 import type { StagedFile } from "../../protocol/commitMessage.ts";
 import type { FileChange } from "./message.ts";
 import { symbolChanges, type Version } from "./symbolChanges.ts";
@@ -24,7 +25,14 @@ function versionOf(text: string | undefined, path: string, parsers: Parsers): Ve
   const language = languageSyntax(languageId);
   const tree = language && parsers.for(languageId)?.parse(text);
   if (!language || !tree) return "unread";
-  const definitions = definitionsOf(text, tree, language);
+  const definitions = definitionsOf(text, tree, language).filter((one) => !isInCall(one, tree));
   tree.dispose();
   return { text, definitions };
+}
+
+/** What lies in a function that is handed to a call, as in a test's, is no symbol of the file. */
+function isInCall({ startIndex, endIndex }: Definition, tree: SyntaxTree): boolean {
+  let node = tree.rootNode.descendantForIndex(startIndex, endIndex);
+  for (; node; node = node.parent) if (/^(?:arguments|argument_list)$/.test(node.type)) return true;
+  return false;
 }

@@ -23,21 +23,22 @@ function version(...lines: string[]): Version {
 
 test("what is new is added, what is gone is removed", () => {
   const changes = symbolChanges(version("a 1", "b 2"), version("a 1", "c 3"));
-  assert.deepEqual(changes, { added: ["c"], removed: ["b"], renamed: [] });
+  assert.deepEqual(changes, { added: ["c"], removed: ["b"], renamed: [], changed: [] });
 });
 
 test("a symbol whose code is the same but for its name is renamed, calls of itself included", () => {
   const changes = symbolChanges(version("a 1", "b 2 b"), version("a 1", "c 2 c"));
-  assert.deepEqual(changes, { added: [], removed: [], renamed: [{ from: "b", to: "c" }] });
+  assert.deepEqual(changes, { added: [], removed: [], renamed: [{ from: "b", to: "c" }], changed: [] });
 });
 
 test("where two have the same code, none is called renamed", () => {
   const changes = symbolChanges(version("a 1", "b 1"), version("c 1"));
-  assert.deepEqual(changes, { added: ["c"], removed: ["a", "b"], renamed: [] });
+  assert.deepEqual(changes, { added: ["c"], removed: ["a", "b"], renamed: [], changed: [] });
 });
 
-test("a change of a body changes no symbol, and a new file only adds", () => {
-  assert.deepEqual(symbolChanges(version("a 1"), version("a 2")), { added: [], removed: [], renamed: [] });
+test("a change of a body changes the symbol, of blanks none does, and a new file only adds", () => {
+  const changes = symbolChanges(version("a 1", "b 1 2"), version("a 2", "b 12"));
+  assert.deepEqual(changes, { added: [], removed: [], renamed: [], changed: ["a"] });
   assert.deepEqual(symbolChanges(undefined, version("a 1")).added, ["a"]);
 });
 
@@ -53,4 +54,18 @@ test("what lies in a function is no symbol, and members of a new class are not t
   const empty = "class A { }";
   const before = { text: empty, definitions: [{ ...definitions[0]!, endIndex: empty.length }] };
   assert.deepEqual(symbolChanges(before, { text, definitions }).added, ["A.m"]);
+});
+
+test("of a class whose method has changed the method alone is told, and the most changed symbol first", () => {
+  const definitions = (text: string): Definition[] => [
+    { name: "A", kind: "class", container: "", startIndex: 0, endIndex: text.indexOf("}}") + 2 },
+    { name: "m", kind: "method", container: "A", startIndex: text.indexOf("m("), endIndex: text.indexOf("}}") + 1 },
+    { name: "f", kind: "function", container: "", startIndex: text.indexOf("f("), endIndex: text.length },
+  ];
+  const [before, after] = ["class A {\nm() {\n1\n}}\nf() {}", "class A {\nm() {\n2\n}}\nf() {\n3\n4\n5 }"];
+  const changes = symbolChanges(
+    { text: before, definitions: definitions(before) },
+    { text: after, definitions: definitions(after) },
+  );
+  assert.deepEqual(changes.changed, ["f", "A.m"]);
 });

@@ -129,6 +129,16 @@ test("a history that takes too long, and one that is cancelled, ends", async () 
   await assert.rejects(running, Cancelled);
 });
 
+test("a file's last line is read whether or not a line break ends it", async () => {
+  const root = repository({ "a.ts": "a\nb", "b.ts": "a\nb\n" });
+  for (const file of ["a.ts", "b.ts"]) {
+    const lines: string[] = [];
+    const onLine = (line: string) => lines.push(line) > 0;
+    await runGit(root, ["cat-file", "blob", `HEAD:${file}`], { timeoutMs: 5_000, signal: never, onLine });
+    assert.deepEqual(lines, ["a", "b"], file);
+  }
+});
+
 test("lines that were added lately, or are not committed yet, are recent; old ones and the first commit's are not", async () => {
   const old = Array.from({ length: 40 }, (_, i) => `const old${i} = ${i};`);
   const root = repository({ "a.ts": `${old.join("\n")}\n`, "b.ts": `${old.join("\n")}\n` });
