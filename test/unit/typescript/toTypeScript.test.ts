@@ -211,6 +211,29 @@ export class Shelf {
   assert.match(made, /constructor\(name: string\)/);
 });
 
+test("what is asked for by typeof stands beside what is used otherwise, where nothing else is done", async (t) => {
+  const made = await textOf(
+    t,
+    `export const nameOf = (value) => (typeof value === "string" ? value.trim() : value.name);
+export const stored = (value, store) => (typeof value === "string" ? store.set(value) : store.set(value.name, value));
+export function read(options, done) {
+  if (typeof options === "function") {
+    done = options;
+    options = {};
+  }
+  done(null, options.path);
+}
+export const twice = (count = 5, list = []) => [count * 2, list.length];
+export const countOf = (list) => (Array.isArray(list) ? list.length : list.size);
+`,
+  );
+  assert.match(made, /nameOf = \(value: string \| \{ name\?: any \}\)/);
+  assert.match(made, /stored = \(value, /);
+  assert.match(made, /read\(options: .*\(\(\.\.\.args: any\[\]\) => any\).*, done\?\)/);
+  assert.match(made, /twice = \(count: number = 5, list: any\[\] = \[\]\)/);
+  assert.match(made, /countOf = \(list: any\[\] \| \{ size\?: any \}\)/);
+});
+
 test("members, defaults and calls tell as much as is certain", async (t) => {
   const made = await textOf(
     t,
@@ -218,6 +241,8 @@ test("members, defaults and calls tell as much as is certain", async (t) => {
 export const get = (store) => store.get("a");
 export const each = (group) => group.forEach(print);
 export const greet = (name) => print(name || "you");
+export const chosen = (args, key) => args.invert && args[key];
+export const holds = (args) => "a" in args;
 export const merged = (options) => ({ depth: 1, ...options });
 export function failed(err, isLoud) {
   if (err) print("no");
@@ -236,6 +261,8 @@ function print(value) {
   assert.match(made, /get = \(store: \{ get\(\.\.\.args: any\[\]\): any \}\)/);
   assert.match(made, /each = \(group: \{ forEach\(\.\.\.args: any\[\]\): any \}\)/);
   assert.match(made, /greet = \(name: string\)/);
+  assert.match(made, /chosen = \(args: Record<string, any>, key: string \| number\)/);
+  assert.match(made, /holds = \(args: Record<string, any>\)/);
   assert.match(made, /merged = \(options: Record<string, any>\)/);
   assert.match(made, /failed\(err, isLoud: boolean\)/);
   assert.match(made, /twice\(run: \(value: string, value1: null \| number\) => any\)/);

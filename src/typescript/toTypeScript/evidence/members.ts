@@ -96,18 +96,14 @@ export class Members {
     const { names } = this;
     if (this.#isKeyed) {
       if (names.join() === "length") return ["ArrayLike<any>"];
-      return names.length === 0 && !this.isIterated && !this.#isIndexed ? [RECORD] : [];
+      const isList = this.isIterated || this.#isIndexed;
+      return !isList && (names.length === 0 || this.#having().length === 0) ? [RECORD] : [];
     }
     if (names.length === 0) {
       if (this.isIterated) return [this.#isIndexed ? "any[]" : "Iterable<any>"];
       return this.#isIndexed ? ["ArrayLike<any>"] : [];
     }
-    const having = KNOWN_TYPES.filter(
-      ([type, of]) =>
-        names.every((name) => this.#hasMember(of, name)) &&
-        (!this.#isIndexed || /string|\[\]/.test(type)) &&
-        (!this.isIterated || /string|\[\]|Map|Set/.test(type)),
-    ).map(([type]) => type);
+    const having = this.#having();
     const onlyLength = names.length === 1 && names[0] === "length";
     if (onlyLength) return this.isIterated ? ["any[]"] : this.#isIndexed ? ["ArrayLike<any>"] : ["{ length: number }"];
     if (having.length === 1) {
@@ -119,6 +115,16 @@ export class Members {
     if (having.length === 2 && having.join() === "string,any[]")
       return this.#isIndexed || this.isIterated ? [] : ["string | any[]"];
     return this.#isIndexed || this.isIterated ? [] : this.structure();
+  }
+
+  /** The known types that have all members. */
+  #having(): string[] {
+    return KNOWN_TYPES.filter(
+      ([type, of]) =>
+        this.names.every((name) => this.#hasMember(of, name)) &&
+        (!this.#isIndexed || /string|\[\]/.test(type)) &&
+        (!this.isIterated || /string|\[\]|Map|Set/.test(type)),
+    ).map(([type]) => type);
   }
 
   /** An object with the members that are used; what is only read may be missing. */

@@ -5,7 +5,7 @@ import type { Compiler } from "../../compiler.ts";
 import { askedType, takesAnything } from "./asked.ts";
 import { isDefault, isGivenWhereMissing, isMerged, isOfItsOwn } from "./assignments.ts";
 import { isBranched, Members } from "./members.ts";
-import { ANYTHING, CALLABLE, calledType, literalType, RECORD } from "./writtenTypes.ts";
+import { ANYTHING, CALLABLE, calledType, literalType, RECORD, unionOf } from "./writtenTypes.ts";
 
 /** What is only asked for its truth is a flag, but for errors. */
 const ERROR_NAME = /^_?(e|ex|err|error|exception)$/i;
@@ -21,8 +21,12 @@ export class Uses {
   #isKey = false;
   #count = 0; // of all uses
   #conditions = 0; // of those that only ask whether it is true
+  readonly #guards = new Set<string>(); // types that are asked for, such as by `typeof x === "string"`
+  #isGuardedOtherwise = false;
+  #certain = 0; // of uses that a union of what is asked for and what is used otherwise explains
   #harmless = 0; // of those that anything will do for: they ask what it is, or stand where it is known
   readonly #name: string;
+  readonly #hasDefault: boolean;
   isGuarded = false; // by `typeof` and the like: it may be of several types
   isOptional = false;
   isNull = false;
@@ -34,6 +38,7 @@ export class Uses {
     this.#name = node.name.getText();
     this.#members = new Members(compiler, checker, node.parent);
     const { initializer } = node;
+    this.#hasDefault = initializer !== undefined;
     if (initializer && compiler.isArrayLiteralExpression(initializer) && initializer.elements.length === 0)
       this.#told.add("any[]");
     if (initializer?.kind === compiler.SyntaxKind.NullKeyword) this.isNull = true;
@@ -43,7 +48,10 @@ export class Uses {
     const c = this.#c;
     const { parent } = node;
     this.#count++;
-    if (this.#isHarmless(node)) this.#harmless++;
+    const isHarmless = this.#isHarmless(node);
+    if (isHarmless) this.#harmless++;
+    if (isHarmless || this.#isExplained(node)) this.#certain++;
+    if (isHarmless && !c.isTypeOfExpression(parent) && this.#isKnown(node)) return; // behind a question: it is that type's own
     const isObject = (parent as { expression?: ts.Node }).expression === node;
     if (c.isPropertyAccessExpression(parent) && parent.questionDotToken) this.isOptional = true;
     if (c.isPropertyAccessExpression(parent) && isObject) this.#members.add(parent);
@@ -74,12 +82,38 @@ export class Uses {
   #isHarmless(node: ts.Expression): boolean {
     const c = this.#c;
     const { parent } = node;
-    const { Any } = c.TypeFlags;
     if (c.isTypeOfExpression(parent) || this.#isCondition(node)) return true;
     if (c.isBinaryExpression(parent) && isQuestion(c, parent, node)) return true;
     if ((c.isCallExpression(parent) || c.isNewExpression(parent)) && parent.expression !== node)
       return takesAnything(c, this.#checker, parent, node);
-    return (this.#checker.getTypeAtLocation(node).flags & Any) === 0;
+    return this.#isKnown(node);
+  }
+
+  /** Whether a question before the place tells the type there, and not a default. */
+  #isKnown(node: ts.Expression): boolean {
+    return !this.#hasDefault && (this.#checker.getTypeAtLocation(node).flags & this.#c.TypeFlags.Any) === 0;
+  }
+
+  /** Whether a place uses a member or calls the value, gives it a value or hands it to another parameter, as overloads do. */
+  #isExplained(node: ts.Expression): boolean {
+    const c = this.#c;
+    const { parent } = node;
+    const isObject = (parent as { expression?: ts.Node }).expression === node;
+    if (c.isPropertyAccessExpression(parent) || c.isCallExpression(parent)) return isObject || this.#isListAsked(node);
+    if (!c.isBinaryExpression(parent)) return false;
+    const { EqualsToken, BarBarToken, QuestionQuestionToken } = c.SyntaxKind;
+    const { kind } = parent.operatorToken;
+    if (kind === EqualsToken) return parent.left === node || this.#isParameter(parent.left);
+    return kind === BarBarToken || kind === QuestionQuestionToken;
+  }
+
+  #isListAsked({ parent }: ts.Expression): boolean {
+    return this.#c.isCallExpression(parent) && parent.expression.getText() === "Array.isArray";
+  }
+
+  #isParameter(node: ts.Expression): boolean {
+    const declared = this.#c.isIdentifier(node) && this.#checker.getSymbolAtLocation(node)?.valueDeclaration;
+    return declared !== undefined && declared !== false && declared.parent === this.#owner;
   }
 
   #unary(operator: ts.SyntaxKind): void {
@@ -92,7 +126,7 @@ export class Uses {
   types(): string[] {
     const isOnlyAsked = this.#count > this.#conditions && this.#harmless === this.#count && this.#told.size === 0;
     if (isOnlyAsked) return [ANYTHING];
-    if (this.isGuarded) return [];
+    if (this.isGuarded) return this.#either();
     if (this.#isWritten) return this.#members.structure({ mayLackAll: true }); // such as options that are merged with the default
     const told = [...this.#told];
     const isCalled = this.#calls.length > 0;
@@ -106,6 +140,24 @@ export class Uses {
     if (this.#count > 0 && this.#conditions === this.#count) return ERROR_NAME.test(this.#name) ? [] : ["boolean"];
     if (this.#isKey && this.#members.names.length === 0) return ["string | number"];
     return this.#members.types();
+  }
+
+  /** A union of what is asked for and what is used otherwise, where that explains each use. */
+  #either(): string[] {
+    if (this.#guards.size === 0 || this.#isGuardedOtherwise || this.#isWritten || this.#certain < this.#count)
+      return [];
+    const told = [...this.#told];
+    const rest =
+      this.#calls.length > 0
+        ? [CALLABLE]
+        : told.length > 0
+          ? told
+          : this.#members.names.length > 0
+            ? this.#members.types()
+            : [];
+    const isPlain =
+      rest.length > 0 && told.length <= 1 && (this.#calls.length === 0 || this.#members.names.length === 0);
+    return isPlain ? rest.map((type) => unionOf([...this.#guards, type])) : [];
   }
 
   #switched(node: ts.Node): void {
@@ -129,7 +181,12 @@ export class Uses {
     if (other === "undefined") this.isOptional = true;
     else if (other !== undefined && this.#throwsUnless(parent))
       this.#told.add(other === "function" ? "Function" : other);
-    else this.isGuarded = true;
+    else {
+      this.isGuarded = true;
+      const type = other === "function" ? CALLABLE : other;
+      if (type !== undefined && type !== "object") this.#guards.add(type);
+      else this.#isGuardedOtherwise = true;
+    }
   }
 
   /** `if (typeof x !== "y") throw …` */
@@ -178,7 +235,7 @@ export class Uses {
       case K.EqualsToken:
         if (left === node && isGivenWhereMissing(this.#c, node)) this.isOptional = true;
         if (left !== node) this.#asked(node);
-        else if (isDefault(this.#c, right, node)) this.isOptional = true;
+        else if (isDefault(this.#c, right, node) || this.#isParameter(right)) this.isOptional = true;
         else if (!isOfItsOwn(this.#c, right, node)) {
           this.#isWritten = true;
           this.isOptional ||= isMerged(this.#c, right, node);
@@ -189,7 +246,7 @@ export class Uses {
         this.isOptional = true;
         return;
       case K.InstanceOfKeyword:
-        if (left === node) this.isGuarded = true;
+        if (left === node) this.#isGuardedOtherwise = this.isGuarded = true;
         return;
       case K.QuestionQuestionToken:
       case K.BarBarToken:
@@ -202,7 +259,8 @@ export class Uses {
         this.#compared(other);
         return;
       case K.InKeyword:
-        if (left === node) this.isGuarded = true;
+        if (left === node) this.#isGuardedOtherwise = this.isGuarded = true;
+        else this.#told.add(RECORD);
         return;
       default:
     }
@@ -227,7 +285,8 @@ export class Uses {
     else if ((c.isIdentifier(other) && other.text === "undefined") || c.isVoidExpression(other)) this.isOptional = true;
     else if (c.isStringLiteral(other)) this.#told.add("string");
     else if (c.isNumericLiteral(other)) this.#told.add("number");
-    else if (other.kind === c.SyntaxKind.TrueKeyword || other.kind === c.SyntaxKind.FalseKeyword) this.isGuarded = true;
+    else if (other.kind === c.SyntaxKind.TrueKeyword || other.kind === c.SyntaxKind.FalseKeyword)
+      this.#isGuardedOtherwise = this.isGuarded = true;
   }
 
   #destructured(name: ts.BindingName): void {
@@ -236,15 +295,18 @@ export class Uses {
     if (!c.isObjectBindingPattern(name)) return;
     for (const { propertyName, name: own, dotDotDotToken, initializer } of name.elements) {
       const key = propertyName ?? own;
-      if (dotDotDotToken || !c.isIdentifier(key)) this.isGuarded = true;
+      if (dotDotDotToken || !c.isIdentifier(key)) this.#isGuardedOtherwise = this.isGuarded = true;
       else this.#members.addTaken(key.text, literalType(c, initializer));
     }
   }
 
   #asked(node: ts.Expression): void {
     const asked = askedType(this.#c, this.#checker, node);
-    if (asked === "guarded") this.isGuarded = true;
-    else if (asked) this.#told.add(asked.type);
+    if (asked === "guarded") {
+      this.isGuarded = true;
+      if (this.#isListAsked(node)) this.#guards.add("any[]");
+      else this.#isGuardedOtherwise = true;
+    } else if (asked) this.#told.add(asked.type);
   }
 }
 
