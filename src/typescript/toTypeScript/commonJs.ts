@@ -255,8 +255,10 @@ class Exports {
       return changes;
     }
     const names = this.#style === "named" ? this.#namesOf(value) : undefined;
+    const apart = this.#style === "named" && !names ? this.#partsOf(statement, value) : undefined;
     const start = statement.getStart(this.#js);
     if (names) changes.push({ start, end: statement.end, newText: `export { ${names.join(", ")} };` });
+    else if (apart) changes.push(...apart);
     else changes.push({ start, end: value.getStart(this.#js), newText: "export = " });
     return changes;
   }
@@ -275,6 +277,38 @@ class Exports {
       return own === property.name.text ? own : `${own} as ${property.name.text}`;
     });
     return names.includes("") ? undefined : names;
+  }
+
+  /** Each member of an object as an export of its own, where it stands; undefined where one cannot be. */
+  #partsOf(statement: ts.Statement, value: ts.Expression): TextChange[] | undefined {
+    const c = this.#compiler;
+    if (!c.isObjectLiteralExpression(value) || value.properties.length === 0) return undefined;
+    const changes: TextChange[] = [];
+    let at = statement.getStart(this.#js);
+    for (const property of value.properties) {
+      const name = property.name && c.isIdentifier(property.name) ? property.name.text : undefined;
+      const isShort = c.isShorthandPropertyAssignment(property) && this.#topLevel.has(property.name.text);
+      const isOwn = c.isPropertyAssignment(property) && name !== undefined && !this.#declared.has(name);
+      if (!isShort && (!isOwn || name === "default" || /\bthis\b/.test(property.initializer.getText(this.#js))))
+        return undefined;
+      const start = property.getStart(this.#js);
+      const before = this.#js.text
+        .slice(at, start)
+        .replace(/^[^{]*\{|^\s*,/, "")
+        .trim(); // comments
+      const lead = `${changes.length > 0 ? "\n" : ""}${before === "" ? "" : `${before}\n`}`;
+      if (isOwn)
+        changes.push({
+          start: at,
+          end: property.initializer.getStart(this.#js),
+          newText: `${lead}export const ${name} = `,
+        });
+      else changes.push({ start: at, end: property.end, newText: `${lead}export { ${name} }` });
+      changes.push({ start: property.end, end: property.end, newText: ";" });
+      at = property.end;
+    }
+    changes.push({ start: at, end: statement.end, newText: "" });
+    return changes;
   }
 
   #namedChanges(): TextChange[] | undefined {

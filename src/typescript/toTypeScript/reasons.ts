@@ -12,6 +12,8 @@ export const NO_TURN = {
   usesFlow: "its types are Flow's",
   projectTooLarge: "the project is too large to be checked",
   otherExports: "its CommonJS exports are not simple: they are assigned in several ways, in a branch, or read again",
+  otherModules:
+    "it is CommonJS, and the project's tsconfig compiles to ES modules: set `module` there, to `commonjs` or `node16`",
   constructorFunctions:
     "it makes objects by functions called with `new`, which TypeScript does not type: make them classes first",
   newProblem: "the compiler would find a problem that it does not find now",

@@ -110,17 +110,17 @@ function turnIn(programs: Programs, request: TurnRequest): Turned | NotTurned {
   const maker = constructorFunctionIn(c, js);
   if (maker !== undefined) return { reason: "constructorFunctions", detail: maker };
   const known = new Known(programs);
-  let last: NotTurned = { reason: "otherExports" };
+  let refused: NotTurned | undefined; // the first time: what is tried next is stranger
   for (const style of ["named", "exact"] satisfies ExportStyle[]) {
     const written = commonJsChanges(c, js, style);
-    if (!written) return last;
+    if (!written) break;
     const attempt = () => new Attempt(programs, request, js, known, written);
     const first = attempt().run();
     const made = isProblem(first) ? attempt().run({ byComments: true }) : first;
     if (!("reason" in made) || written.length === 0) return made;
-    last = made;
+    refused ??= made;
   }
-  return last;
+  return refused ?? { reason: "otherExports" };
 }
 
 const isProblem = (made: Turned | NotTurned): boolean => "reason" in made && made.reason === "newProblem";
@@ -157,6 +157,9 @@ const SAME_CODE: Record<number, number> = {
   2353: 2345,
   2559: 2345,
 };
+
+/** Codes for `import a = require()` and `export =` where the configuration has none. */
+const OTHER_MODULES: ReadonlySet<number> = new Set([1202, 1203]);
 
 const codeOf = ({ code }: Problem): number => SAME_CODE[code] ?? code;
 
@@ -238,6 +241,7 @@ class Attempt {
       if (!mended.includes(true)) break;
       tried = this.#try();
     }
+    if (left && OTHER_MODULES.has(left.problem.code)) return { reason: "otherModules" };
     return { reason: "newProblem", ...(left && { detail: detailOf(left) }) };
   }
 

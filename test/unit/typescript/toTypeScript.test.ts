@@ -242,6 +242,8 @@ export const get = (store) => store.get("a");
 export const each = (group) => group.forEach(print);
 export const greet = (name) => print(name || "you");
 export const chosen = (args, key) => args.invert && args[key];
+const KEY = Symbol("key");
+export const kept = (place) => place[KEY];
 export const holds = (args) => "a" in args;
 export const merged = (options) => ({ depth: 1, ...options });
 export function failed(err, isLoud) {
@@ -262,6 +264,7 @@ function print(value) {
   assert.match(made, /each = \(group: \{ forEach\(\.\.\.args: any\[\]\): any \}\)/);
   assert.match(made, /greet = \(name: string\)/);
   assert.match(made, /chosen = \(args: Record<string, any>, key: string \| number\)/);
+  assert.match(made, /kept = \(place: Record<string \| symbol, any>\)/);
   assert.match(made, /holds = \(args: Record<string, any>\)/);
   assert.match(made, /merged = \(options: Record<string, any>\)/);
   assert.match(made, /failed\(err, isLoud: boolean\)/);
@@ -491,6 +494,28 @@ export { twice };
     "otherExports",
   );
   assert.equal(await reasonOf(t, "exports.a = 1;\nexports.a = 2;\n"), "otherExports");
+  const parts = `function f() {}
+module.exports = {
+  f,
+  // how many
+  count: 1 + 2,
+};
+`;
+  assert.equal(
+    await textOf(t, parts, { "b.js": `const { count, f } = require("./a.js");\nf(count);\n` }),
+    `function f() {}
+export { f };
+// how many
+export const count = 1 + 2;
+`,
+  );
+  const esModules = JSON.stringify({ compilerOptions: { target: "es2022", allowJs: true, moduleResolution: "node" } });
+  const asked = await turned(t, {
+    "a.js": `const b = require("./b");\nexports.c = (x) => b.d(x);\n`,
+    "b.js": "exports.d = (x) => x;\n",
+    "tsconfig.json": esModules,
+  });
+  assert.equal("reason" in asked && asked.reason, "otherModules");
 });
 
 test("an overloaded function keeps its comment", async (t) => {

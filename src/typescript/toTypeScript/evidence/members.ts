@@ -44,6 +44,7 @@ export class Members {
   readonly #members = new Map<string, Member>();
   #isIndexed = false;
   #isKeyed = false; // with a key that is not known
+  #record = RECORD; // what has any keys
   isIterated = false;
 
   constructor(compiler: Compiler, checker: ts.TypeChecker, owner: ts.Node) {
@@ -83,7 +84,9 @@ export class Members {
       return;
     }
     const type = this.#checker.getTypeAtLocation(argumentExpression);
-    if (type.flags & this.#c.TypeFlags.NumberLike) this.#isIndexed = true;
+    const { NumberLike, ESSymbolLike } = this.#c.TypeFlags;
+    if (type.flags & ESSymbolLike) this.#record = RECORD.replace("string", "string | symbol");
+    if (type.flags & NumberLike) this.#isIndexed = true;
     else this.#isKeyed = true;
   }
 
@@ -97,7 +100,7 @@ export class Members {
     if (this.#isKeyed) {
       if (names.join() === "length") return ["ArrayLike<any>"];
       const isList = this.isIterated || this.#isIndexed;
-      return !isList && (names.length === 0 || this.#having().length === 0) ? [RECORD] : [];
+      return !isList && (names.length === 0 || this.#having().length === 0) ? [this.#record] : [];
     }
     if (names.length === 0) {
       if (this.isIterated) return [this.#isIndexed ? "any[]" : "Iterable<any>"];
