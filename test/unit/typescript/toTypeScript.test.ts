@@ -142,12 +142,15 @@ export const textOf = (value) => (typeof value === "number" ? value.toFixed(2) :
 export const sameOr = (value, other) => (typeof value === "string" ? other : value);
 export const yes = (value) => (value ? 1 : 2);
 export const bare = (value) => 1;
+export const given = (value) => checked(value);
+const checked = (value) => value == null || typeof value === "string";
 `,
   );
   assert.match(made, /isText = \(value: unknown\)/);
   assert.match(made, /textOf = \(value: unknown\)/);
   assert.match(made, /sameOr = \(value, other\)/);
   assert.match(made, /yes = \(value: boolean\)/);
+  assert.match(made, /given = \(value: unknown\)/);
   assert.match(made, /bare = \(value\)/);
 });
 

@@ -22,7 +22,7 @@ export function askedType(c: Compiler, checker: ts.TypeChecker, node: ts.Express
   if (!(plain.flags & Structured)) return undefined; // a boolean: anything will do there
   if (plain.getCallSignatures().length > 0) return { type: CALLABLE };
   const text = checker.typeToString(plain, node, c.TypeFormatFlags.NoTruncation);
-  if (!meansSameAt(c, checker, plain, text, node)) return undefined;
+  if (text === "{}" || !meansSameAt(c, checker, plain, text, node)) return undefined; // `{}`: what takes anything
   const isOwn = isCall && isOwnSignature(c, checker.getResolvedSignature(parent)?.declaration);
   const isPlain =
     /^[A-Z]\w*(\[\])?$/.test(text) && !/^(Object|ArrayLike|Iterable|Array|PropertyDescriptor)$/.test(text);
