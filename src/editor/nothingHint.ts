@@ -9,7 +9,7 @@ const STAYS_MS = 8_000;
 
 export class NothingHint implements vscode.Disposable {
   readonly #style = vscode.window.createTextEditorDecorationType({
-    after: { color: new vscode.ThemeColor("editorGhostText.foreground"), fontStyle: "italic", margin: "0 0 0 1.5em" },
+    after: { color: new vscode.ThemeColor("editorCodeLens.foreground"), fontStyle: "italic", margin: "0 0 0 1.5em" },
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   });
   readonly #listeners: vscode.Disposable[];
