@@ -5,6 +5,7 @@ export const NO_TURN = {
   notJavaScript: "it is not JavaScript",
   outsideProject: "it lies outside of the project, in a dependency, or in a file that Sotto may not read",
   nameTaken: "there is a file with its new name already",
+  hasDeclarations: "its types are declared in a file beside it, which its TypeScript would hide",
   syntaxError: "it has a syntax error",
   tooLong: "it has more than 5,000 lines, which is data or a bundle",
   generated: "it is written by a program",

@@ -57,6 +57,8 @@ export async function turnIntoTypeScript(request: TurnRequest): Promise<Turned |
   const tree = compiler.createSourceFile(file, text, compiler.ScriptTarget.ESNext, true);
   const names = { js: file, ts: tsName(file, holdsJsx(compiler, tree)) };
   if (request.isThere(names.ts)) return { reason: "nameTaken", detail: nameOf(names.ts) };
+  const declarations = file.replace(/\.([cm]?)jsx?$/, ".d.$1ts");
+  if (request.isThere(declarations)) return { reason: "hasDeclarations", detail: nameOf(declarations) };
   const programs = await Programs.open(compiler, root, names, text);
   if (!programs) return { reason: "outsideProject" };
   try {

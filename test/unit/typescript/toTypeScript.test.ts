@@ -556,6 +556,10 @@ test("what cannot be turned has a reason", async (t) => {
   assert.equal(await reasonOf(t, `export const a = "${"x".repeat(9_000)}";\n`), "minified");
   assert.equal(await reasonOf(t, "// @flow\nexport const a = 1;\n"), "usesFlow");
   assert.equal(await reasonOf(t, "export const a = 1;\n", "a.js", { "a.ts": "" }), "nameTaken");
+  assert.equal(
+    await reasonOf(t, "export const a = 1;\n", "a.js", { "a.d.ts": "export const a: 1;\n" }),
+    "hasDeclarations",
+  );
   assert.equal(await reasonOf(t, "export const a = 1;\n", "node_modules/x/a.js"), "outsideProject");
   assert.equal(await reasonOf(t, "function A() {}\nA.prototype.f = () => 1;\n"), "constructorFunctions");
 });
