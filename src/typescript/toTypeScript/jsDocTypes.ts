@@ -20,6 +20,19 @@ const REWORDED: Record<string, string> = {
   Map: "Map<any, any>",
   Set: "Set<any>",
   Void: "void",
+  Iterable: "Iterable<any>",
+  AsyncIterable: "AsyncIterable<any>",
+  Iterator: "Iterator<any>",
+  AsyncIterator: "AsyncIterator<any>",
+  Generator: "Generator<any>",
+  AsyncGenerator: "AsyncGenerator<any>",
+  ArrayLike: "ArrayLike<any>",
+  PromiseLike: "PromiseLike<any>",
+  ReadonlyArray: "ReadonlyArray<any>",
+  ReadonlySet: "ReadonlySet<any>",
+  WeakSet: "WeakSet<any>",
+  ReadonlyMap: "ReadonlyMap<any, any>",
+  WeakMap: "WeakMap<any, any>",
 };
 
 export function typeText(compiler: Compiler, node: ts.Node, source: ts.SourceFile): string {

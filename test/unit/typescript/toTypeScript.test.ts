@@ -64,12 +64,15 @@ test("what only JSDoc writes is reworded", async (t) => {
  * @param {*} any
  */
 export const f = (names, sizes, test, any) => [names, sizes, test, any];
+/** @param {Array|Iterable} all */
+export const g = (all) => [...all];
 `;
   const made = await textOf(t, js);
   assert.match(
     made,
     /\(names: string\[\], sizes: Record<string, number>, test: \(arg0: string, arg1\?: number\) => boolean, any: any\)/,
   );
+  assert.match(made, /g = \(all: any\[\]\|Iterable<any>\)/);
   assert.doesNotMatch(made, /\/\*\*/, "a comment of which nothing is left goes");
 });
 
