@@ -40,6 +40,7 @@ const MAX_LITERAL_UNITS = 6_000;
  * @param rest of the cursor's line
  */
 export function isInsecure(before: string, text: string, rest: string, languageId: string): boolean {
+  if (!/[\p{L}\p{N}]/u.test(text)) return false; // closing brackets are no part of a danger
   const start = before.length;
   const end = start + text.length;
   const code = readCode(before + text.slice(0, MAX_TEXT_UNITS) + rest.slice(0, UNITS_AFTER), languageId);

@@ -56,7 +56,7 @@ test("of harmless suggestions that look like them at most 2 % are hidden", () =>
   assert.ok(hidden.length <= harmless.length * 0.02, hidden.map(at).join("\n"));
 });
 
-test("families of danger in fourteen languages: of 696 pieces 2 pass at most; of 352 harmless look-alikes none is hidden", async () => {
+test("families of danger in fourteen languages: of 702 pieces 2 pass at most; of 375 harmless look-alikes none is hidden", async () => {
   const parsers = await createParsers("native");
   const isHidden = ({ languageId, prefix, text, suffix }: Planted): boolean => {
     const document = openDocument({ uri: "file:///w/a", path: "a", languageId, text: prefix + suffix }, parsers);
@@ -65,11 +65,11 @@ test("families of danger in fourteen languages: of 696 pieces 2 pass at most; of
     return holdsSecret(prefix, text, suffix) || isInsecure(codeBefore(place), text, place.rest, languageId);
   };
   const dangerous = readPieces("dangerous");
-  assert.equal(dangerous.length, 696);
+  assert.equal(dangerous.length, 702);
   const passed = dangerous.filter((one) => !isHidden(one));
   assert.ok(passed.length <= 2, passed.map(at).join("\n"));
   const lookAlikes = readPieces("harmless");
-  assert.equal(lookAlikes.length, 352);
+  assert.equal(lookAlikes.length, 375);
   assert.deepEqual(lookAlikes.filter(isHidden).map(at), []);
 });
 

@@ -85,10 +85,10 @@ const own =
 const query =
   /[qQ]uery|params?\b|args|body|form|GET\b|POST\b|searchParams|cookie|header|parameter|values|json|match_info|input|data|FormValue|QueryString|payload/i;
 const onlyPage =
-  /\b(?:req|request|r|ctx|c)\b(?:\.req|\.request)?\.(?:url|path|originalUrl|nextUrl|URL|RequestURI|get_full_path\(\)|full_path|getRequestURI\(\)|Path)\b/;
+  /\b(?:req|request|r|ctx|c)\b(?:\.[rR]eq|\.[rR]equest)?\.(?:url|path|originalUrl|nextUrl|URL|RequestURI|get_full_path\(\)|full_path|getRequestURI\(\)|Path)\b/;
 /** Words that say that somebody has looked at an address. */
 const looked =
-  /is_?safe|is_?allowed|is_?local|is_?relative|is_?internal|is_?trusted|is_?valid|safe_?(?:url|redirect|path|next)|allowed|trusted|permitted|known|hosts?\b|hostname|netloc|\.host\b|\.origin\b|contains\(|includes\(|startswith\(|HasPrefix\(|starts_with\(|\bin [A-Z_]{3,}|\.has\(|\.get\(\s?\w{1,30}\s?\)\s?(?:\?\?|\|\|)|\[\w{1,30}\]\s?(?:\?\?|\|\|)|resolves?_?to|ipaddress|is_private|lookup|protocol|scheme|Map\.of|verify|check|assert|ensure|validate|sanitize/i;
+  /is_?safe|is_?same_?(?:site|origin|host)|is_?allowed|is_?local|is_?relative|is_?internal|is_?trusted|is_?valid|safe_?(?:url|redirect|path|next)|allowed|trusted|permitted|known|hosts?\b|hostname|netloc|\.host\b|\.origin\b|contains\(|includes\(|startswith\(|HasPrefix\(|starts_with\(|\bin [A-Z_]{3,}|\.has\(|\.get\(\s?\w{1,30}\s?\)\s?(?:\?\?|\|\|)|\[\w{1,30}\]\s?(?:\?\?|\|\|)|resolves?_?to|ipaddress|is_private|lookup|protocol|scheme|Map\.of|verify|check|assert|ensure|validate|sanitize/i;
 
 export function foreignAddresses(code: Code, input: Input): Span[] {
   const { text, languageId, calls } = code;

@@ -62,7 +62,7 @@ export function uncheckedCertificates({ lexemes: all, text, languageId, calls }:
     const span = switched(text, all, i, languageId) ?? accepting(text, lexeme);
     if (span) found.push(span);
     const isNever = lexeme.kind === "name" ? never.test(lexeme.text) : /^["']CERT_NONE["']$/.test(lexeme.text);
-    if (isNever && !isCompared(all, i)) found.push(lexeme);
+    if (isNever && !isCompared(all, i) && !isImported(text, lexeme.start)) found.push(lexeme);
     if (
       /^N(?:ONE|one)$/.test(lexeme.text) &&
       /(?:Verify|Validation)Mode$/.test(all[i - 2]?.text ?? all[i - 3]?.text ?? "")
@@ -95,6 +95,7 @@ function switched(text: string, all: Lexeme[], index: number, languageId: string
   const isTrue = negated ? falseValue.test(said) : trueValue.test(said);
   const span = { start: all[index]!.start, end: value.end };
   if (/^algorithms?$/.test(name)) return undefined;
+  if (/^(?:disable|skip|ignore|bypass|without)/.test(name) && check.test(name)) return isTrue ? span : undefined;
   if (/^(?:curl|requests)cabundle$/.test(name)) return said === "" ? span : undefined;
   if (absence.test(name)) return isTrue ? span : undefined;
   const isCheck =
@@ -113,9 +114,14 @@ function accepting(text: string, { start, end, text: name }: Lexeme): Span | und
     return none ? { start, end: end + none[0].length } : undefined;
   }
   if (name.length < 9 || name.length > 60 || !decides.test(plain(name))) return undefined;
+  if (/^[A-Z]\w{0,50}(?:Error|Exception)$/.test(name)) return undefined; // what is thrown decides nothing
+  if (/^\(\)\s?[);,]/.test(text.slice(end, end + 4))) return undefined; // nor does a call that is given nothing
   const answer = acceptsAll.exec(text.slice(end, end + DECIDES_WITHIN));
   return answer ? { start, end: end + answer.index + answer[0].length } : undefined;
 }
+
+const isImported = (text: string, at: number): boolean =>
+  /^\s{0,20}(?:import|use|using|from)\s[\w.:{}, *]{0,200}$/.test(text.slice(text.lastIndexOf("\n", at) + 1, at));
 
 const isCompared = (all: Lexeme[], index: number): boolean =>
   all.slice(Math.max(0, index - NEAR), index).some(({ text }) => /^(?:[!=]==?|is|in|import|case)$/.test(text));

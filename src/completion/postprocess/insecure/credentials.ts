@@ -59,6 +59,7 @@ export function literalCredentials(code: Code): Span[] {
   for (const [index, lexeme] of code.lexemes.entries()) {
     if (lexeme.kind !== "string") continue;
     const value = literalText(code, lexeme);
+    if (isHandshake(code, index, value)) continue;
     if (inString(value) || isDefault(value)) found.push(lexeme);
     else if (isNamed(code, index, value)) found.push(lexeme);
     else if (isFallback(code, index, value)) found.push(lexeme);
@@ -68,6 +69,10 @@ export function literalCredentials(code: Code): Span[] {
   return [...found, ...inCalls(code)];
 }
 
+/** The number that begins a web socket: `"Sec-WebSocket-Key": "│"`. */
+const isHandshake = (code: Code, index: number, value: string): boolean =>
+  /^[\w+/]{22}==$/.test(value) && /^sec[-_]websocket[-_]key$/i.test(nameBefore(code, index));
+
 /** Spring's `${jwt.secret:│}`, and the shell's `${DB_PASSWORD:-│}`: what counts where nothing is configured. */
 const configured =
   /^\$\{(?:[\w.-]{0,60}[._-])?(?:secret|password|passwd|pwd|api-?key|(?:secret|signing|private)-?key)(?::-?)([^{}\s]{4,80})\}$/i;
@@ -76,9 +81,17 @@ const isDefault = (value: string): boolean => {
   return said !== undefined && !isStandIn(said);
 };
 
+/** An address, which `inString` looks into, and settings of the form `name=100`. */
+const isSetting = /^[a-z][a-z+.-]{1,10}:\/\/|^[A-Za-z]{3,40}=[\w.]{1,20}(?:,[A-Za-z]{3,40}=[\w.]{1,20}){0,8}$/;
+
 /** A value that nobody writes but as a password or key: letters of both cases with digits, or letters with digits and signs. */
 function looksStrong(value: string): boolean {
-  if (!looksChosen(value) || technical.test(value.replace(/[!@#$%^&*]/g, "0")) || value.length > MAX_STRONG_UNITS)
+  if (
+    isSetting.test(value) ||
+    !looksChosen(value) ||
+    technical.test(value.replace(/[!@#$%^&*]/g, "0")) ||
+    value.length > MAX_STRONG_UNITS
+  )
     return false;
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[!@#$%^&*]/].filter((kind) => kind.test(value)).length;
   return kinds >= 3 && /\d/.test(value) && !/^[\w-]+(?:[.:/][\w-]+)+$/.test(value);
@@ -98,7 +111,12 @@ function isTaken(code: Code, index: number, value: string, makesKeys: boolean): 
   if (strong && callees.some(({ callee }) => takesCredential.test(callee))) return true;
   if (strong && isListed(code, index)) return true;
   if (strong && /^(?:toCharArray|ToCharArray)$/.test(code.lexemes[index + 2]?.text ?? "")) return callees.length > 0;
-  if (strong) return looksDrawn(value) && constructs.test(callees[0]?.callee ?? "");
+  if (strong)
+    return (
+      looksDrawn(value) &&
+      constructs.test(callees[0]?.callee ?? "") &&
+      !isDigest.test(`${callees[0]!.callee} ${target}`)
+    );
   return callees.length > 0 && isConverted.test(callees[0]!.callee) && keyName.test(target);
 }
 
@@ -117,6 +135,7 @@ const namesAlgorithm = /^(?:Hmac|HMAC|AES|DES|RSA|SHA|MD5|UTF|[HREP]S\d|sha|aes|
 const MIN_KEY_UNITS = 6;
 
 const constructs = /^(?:new\s{1,4})?(?:\w{1,40}\.){0,3}[A-Z]\w{0,60}$/;
+const isDigest = /(?:oid|hash|sha\d{0,3}|digest|checksum|etag|commit)(?:\s|$)/i;
 const MIN_DRAWN_UNITS = 16;
 const DRAWN_SURPRISE = 0.4;
 const looksDrawn = (value: string): boolean =>
@@ -183,8 +202,7 @@ function isNamed(code: Code, index: number, value: string): boolean {
   const name = nameBefore(code, index);
   if (name === "") return false;
   const token = header.exec(value)?.[1];
-  if (/authorization$/i.test(name))
-    return token !== undefined && !isStandIn(token) && !/^(?:test|fake|mock)\b/i.test(token);
+  if (/authorization$/i.test(name)) return token !== undefined && !isStandIn(token) && !isStandInToken(token);
   if (value.includes("\0") || value.trim() === "" || isRules(value)) return false;
   if (surelyKey.test(name) && (/\d/.test(value) || surelySecret.test(name)) && isWordsAndDigits(value)) return true;
   if (
@@ -197,9 +215,14 @@ function isNamed(code: Code, index: number, value: string): boolean {
   if (secretName.test(name))
     return defaultValues.test(value) || (value.toLowerCase() === "secret" && name !== value) || looksChosen(value);
   if (!passwordName.test(name)) return false;
-  if (defaultValues.test(value) || looksChosen(value) || isUserToo(code.lexemes, index)) return true;
+  if (defaultValues.test(value) || looksChosen(value) || isUserToo(code, index)) return true;
   return /^(?:password|secret|pass)$/i.test(value) && besideUser(code.lexemes, index) && value === value.toLowerCase();
 }
+
+/** What stands for a token in tests and pages: one word, "valid-token", the name of a user and of a password in base64. */
+const isStandInToken = (token: string): boolean =>
+  /^(?:test|fake|mock)\b|^[a-z]{1,8}$|^[a-z]{3,}(?:[-_][a-z]{2,}){0,3}[-_]token$/i.test(token) ||
+  /^(?:user(?:name)?|foo|test):(?:pass(?:word)?|bar|test)$/.test(Buffer.from(token, "base64").toString("latin1"));
 
 /** Names that stand for the value of a key itself, not for what it is called. */
 const surelyKey =
@@ -210,7 +233,7 @@ const isWordsAndDigits = (value: string): boolean =>
   value.length >= 12 &&
   /^[A-Za-z]+(?:[-_][A-Za-z0-9]+){2,}$/.test(value) &&
   !isStandIn(value) &&
-  !/^(?:test|fake|mock|dummy)/i.test(value);
+  !/^(?:test|fake|mock|dummy|change-?me|change-it)/i.test(value);
 
 const MAX_STRONG_UNITS = 80;
 
@@ -272,12 +295,17 @@ function besideUser(all: Lexeme[], index: number): boolean {
   );
 }
 
+/** A database that was set up for tests. */
+const ofTests = /\b(?:database|dbname|db|name)["']?\s?[:=]\s?["'](?:test|[\w-]{1,40}[_-]tests?)["']/i;
+const USER_UNITS = 160;
+
 /** Whether the user beside it has the same text: `username: "shop", password: "shop"`. */
-function isUserToo(all: Lexeme[], index: number): boolean {
+function isUserToo({ lexemes: all, text }: Code, index: number): boolean {
   const value = all[index]!.text;
   const near = all.slice(Math.max(0, index - 8), index);
   return (
     value.length > 5 &&
+    !ofTests.test(text.slice(Math.max(0, all[index]!.start - USER_UNITS), all[index]!.end + USER_UNITS)) &&
     near.some(
       ({ text }, i) => /^["']?(?:user|username|user_name|login)["']?$/i.test(text) && near[i + 2]?.text === value,
     )

@@ -196,9 +196,11 @@ const isFromMemory = (callee: string, all: string): boolean =>
   !/\bdumps?\(|weights_only\s?=\s?True|b["']/.test(all) &&
   (!/np\.load$/.test(callee) || /allow_pickle\s?=\s?True/.test(all));
 
-/** Whether the bytes were made here: `pickle.loads(pickle.dumps(a))`. */
-const isOwn = ({ languageId }: Code, expression: string): boolean =>
-  /\bdumps?\(|^b?["']/.test(expression) || (languageId === "ruby" && /File|\.read\b/.test(expression));
+/** Whether the bytes were made here: `pickle.loads(pickle.dumps(a))`, or above. */
+const isOwn = ({ languageId, text }: Code, expression: string): boolean =>
+  /\bdumps?\(|^b?["']/.test(expression) ||
+  (/^\w{1,60}$/.test(expression) && new RegExp(`(?<![\\w.])${expression}\\s?=\\s?[\\w.]{0,40}dumps?\\(`).test(text)) ||
+  (languageId === "ruby" && /File|\.read\b/.test(expression));
 
 const isExecuted = ({ text }: Code, at: number): boolean => {
   const name = /(\w{1,60})\s?=\s?$/.exec(text.slice(Math.max(0, at - 70), at))?.[1];

@@ -6,7 +6,7 @@ import { constantsOf } from "./constants.ts";
 
 /** Sources of input: Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; net/http, servlets, uploads, archives; sockets. */
 const source =
-  /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*(?:\[\s*|\.(?:require|fetch|dig)\(\s?):|\bprompt\s*\(|\br\.(?:URL\.Query\(|FormValue\(|PostFormValue\(|PathValue\()|\.getOriginalFilename\(|\.getParameter\(|\.entryName\b|\bc\.(?:Param|Params|Query|QueryParam|DefaultQuery|FormValue|PostForm|FormFile|Body|BodyParser)\(|\bchi\.URLParam\(|\bmux\.Vars\(|\br\.(?:URL\.(?:Path|RawQuery)|Body|Header\.Get\()|\b(?:header|handler|fh|fileHeader|file|formFile|upload|part)\.(?:FileName|Filename)\b|\.getSubmittedFileName\(|\bRequest\.(?:Query|Form|RouteValues|Body)\b|\breq(?:uest)?\.getInputStream\(|\bsocket\.getInputStream\(|\bparse\(req\.url\b|\b(?:url|parsedUrl)\.pathname\b|(?<!os\.)\benviron\s?\[|\bevent\s?\[|\b(?:update\.)?message\.(?:text|content)\b|\.receive_(?:text|json|bytes)\(|\.makefile\(|\br\.(?:Form|PostForm)\b|\.(?:getHeader|getQueryString|getPathInfo|getRequestURI|getCookies)\(|\bcookie\.getValue\(|\bRequest\.(?:Cookies|Headers)\b|\bfile\.file\b|\bevent\.data\b/i;
+  /\b(?:req|request|ctx|context|event|c)\b(?:\.(?:req|request))?\??\.(?:params?|query|body|headers?|cookies|files?|url|path|originalUrl|pathParameters|queryStringParameters|formData|nextUrl|args|form|values|json|GET|POST|FILES|data|COOKIES|query_params|path_params|match_info|get_json|get_data|rel_url|stream)\b|searchParams\.get|\b(?:input|raw_input)\s*\(|\buser_?(?:input|supplied|provided|path|file|filename|html|code|command|cmd|query|data)\b(?!\()|\buntrusted\w*|\bupload(?:ed)?(?:_?file)?\.(?:file)?name\b|\bfile\.(?:originalname|filename)\b|\.recv\s*\(|\blocation\.(?:hash|search|href)\b|\$_(?:GET|POST|REQUEST|COOKIE|FILES)\b|\bparams\s*(?:\[\s*|\.(?:require|fetch|dig)\(\s?):|\bprompt\s*\(|\br\.(?:URL\.Query\(|FormValue\(|PostFormValue\(|PathValue\()|\.getOriginalFilename\(|\.getParameter\(|\.entryName\b|\bc\.(?:Param|Params|Query|QueryParam|DefaultQuery|FormValue|PostForm|FormFile|Body|BodyParser)\(|\bchi\.URLParam\(|\bmux\.Vars\(|\br\.(?:URL\.(?:Path|RawQuery)|Body|Header\.Get\()|\b(?:header|handler|fh|fileHeader|file|formFile|upload|part)\.(?:FileName|Filename)\b|\.getSubmittedFileName\(|\bRequest\.(?:Query|Form|RouteValues|Body)\b|\breq(?:uest)?\.getInputStream\(|\bsocket\.getInputStream\(|\bparse\(req\.url\b|\b(?:url|parsedUrl)\.pathname\b|(?<!os\.)\benviron\s?\[|\bevent\s?\[|\b(?:update\.)?message\.(?:text|content)\b|\.receive_(?:text|json|bytes)\(|\.makefile\(|\br\.(?:Form|PostForm)\b|\.(?:getHeader|getQueryString|getPathInfo|getRequestURI|getCookies)\(|\bcookie\.getValue\(|\bRequest\.(?:Cookies|Headers)\b|\bfile\.file\b|\bevent\.data\b/i;
 
 /** Sources of further frameworks: hapi, Adonis, Nuxt, Vue, Angular, Discord; Django's classes, Tornado, Bottle, Falcon, cgi; chi, httprouter, fasthttp; Javalin, Spark, Vert.x, WebFlux, Ktor; classic ASP.NET; actix. */
 const furtherSource =
@@ -23,7 +23,7 @@ const phpSource =
 const archive =
   /\b\w{0,20}(?:[zZ]ip|ZIP|[tT]ar(?![a-z])|[tT]ar(?:file|Entry|Archive|Reader)|[aA]rchive|unzip|untar|\.Reader\.File)\w{0,20}|\btr\.Next\(|\breader\.File\b/;
 const entryName =
-  /\b(?:\w{0,20}[eE]ntry|e|member|m|hdr|header|info|zi|ze|f|zf|item|file)\.(?:getName\(\)|name\b|Name\b|path\b|fileName\b|filename\b|FullName\b|Key\b)|\.namelist\(\)|\.getnames\(\)/;
+  /\b(?:\w{0,20}[eE]ntry|e|member|m|hdr|header|info|zi|ze|f|zf|item|file)\.(?:getName\(\)|name\b|Name\b(?!\()|path\b|fileName\b|filename\b|FullName\b|Key\b)|\.namelist\(\)|\.getnames\(\)/;
 
 /** Command-line arguments: the person's own words, dangerous only in a shell and in `eval`. */
 const ownWords = /\bprocess\.argv\b|\bsys\.argv\b/;
@@ -105,8 +105,10 @@ export function inputOf(whole: Code): Input {
   const comesIn = (expression: string, known: ReadonlySet<string>): boolean =>
     (hasSource || known.size > 0 || isPacked || isServer || hasParams) && mayComeIn(expression, known);
   const records = new Set([...code.matchAll(record)].map(([, name]) => name!));
+  const withoutPageData = (expression: string): string =>
+    languageId === "go" ? expression.replace(/\b(?:c|ctx|context)\.Data\b/g, "") : expression; // what a template shows
   const mayComeIn = (expression: string, known: ReadonlySet<string>): boolean =>
-    comesFromOutside(withoutKeys(expression, records), known, own) ||
+    comesFromOutside(withoutKeys(withoutPageData(expression), records), known, own) ||
     (isPacked && entryName.test(expression)) ||
     (isServer && /\bself\.path\b/.test(expression)) ||
     (hasParams && /\bparams\.\w/.test(expression));

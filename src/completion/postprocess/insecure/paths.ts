@@ -29,11 +29,12 @@ export function openPaths(code: Code, input: Input): Span[] {
   found.push(...addedParts(code, input));
   const roots = code.languageId === "go" ? rootNames(code) : new Set<string>();
   for (const { callee, args, start, end } of code.calls) {
+    if (code.text[start - 1] === "@") continue; // an annotation
     if (isUnpacking(code, callee, args)) found.push({ start, end });
     if (roots.has(callee.split(".").at(-2) ?? "")) continue;
     const isJava = /^(?:java|kotlin|groovy)$/.test(code.languageId);
     const makesPath =
-      (joins.test(callee) && ofPaths.test(callee) && !/["'`\])]\.join$/.test(callee)) ||
+      (joins.test(callee) && ofPaths.test(callee) && !isOtherJoin(code, callee, args, start)) ||
       (isJava && /(?:\.resolve|(?:^|\s)File)$/.test(callee));
     const isFile =
       /(?:^|\.)(?:cb|callback|done)$/.test(callee) &&
@@ -73,6 +74,16 @@ export function openPaths(code: Code, input: Input): Span[] {
   }
   return [...found, ...joined(code, input)];
 }
+
+/** Whether "join" or "resolve" means something else: of texts, of promises and containers, of parts of an address. */
+const isOtherJoin = ({ text, languageId }: Code, callee: string, args: readonly Span[], at: number): boolean =>
+  /["'`\])]\.join$/.test(callee) ||
+  (args.length < 2 &&
+    /(?:^|\.)resolve$/.test(callee) &&
+    !/(?:path|posix|win32|dir\w{0,10}|root|folder|base)\.resolve$/i.test(callee)) ||
+  (languageId === "go" &&
+    callee === "path.Join" &&
+    /UR[LI]|Url|Uri|[lL]ink|Subpath|"Location"/.test(text.slice(text.lastIndexOf("\n", at) + 1).split("\n", 1)[0]!));
 
 /** Methods and operators that add a part to a path under its name, by language. */
 const addsPart: readonly { languages: RegExp; made: RegExp; added: RegExp }[] = [

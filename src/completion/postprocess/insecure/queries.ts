@@ -35,7 +35,7 @@ const languages: readonly { text: RegExp; asks?: RegExp }[] = [
   }, // LDAP
   { text: /^(?:uid|cn|mail|sAMAccountName)=\0,\s?(?:ou|dc|cn|o)=/i }, // a name in LDAP
   {
-    text: /^\s{0,4}(?:[\w-]{1,20}\()?\.{0,2}\/{0,2}[\w@:*/.\0-]{1,80}\[[^\]]{0,120}(?:=|,)\s?\\?["']\0/,
+    text: /^(?!\s{0,4}\.[A-Za-z])(?![^[]{0,80}\[data-)\s{0,4}(?:[\w-]{1,20}\()?\.{0,2}\/{0,2}[\w@:*/.\0-]{1,80}\[[^\]]{0,120}(?:=|,)\s?\\?["']\0/,
     asks: /xpath|xmldoc|select(?:Single)?(?:Nodes?|Element)?s?$|SelectElements?$|evaluate|compile|find(?:all|text|value|nodes)?$|iterfind|search|query|^expr\w{0,10}$/i,
   }, // XPath
   {

@@ -177,7 +177,7 @@ function isSql({ text: whole, callees, target }: Composed): boolean {
     if (told) return false;
     return shouted.test(text) || compares.test(text) || (holds.test(target) && text.includes(HOLE));
   }
-  if (told || isLineOfCode(target, text)) return false;
+  if (told || isLineOfCode(target, text) || isAddressQuery.test(text)) return false;
   const isRaw =
     direct !== undefined &&
     /raw$|^(?:.*\.)?(?:extra|literal|unsafe|execute|executemany|query|text)$|[wW]here$/i.test(direct.callee);
@@ -186,6 +186,9 @@ function isSql({ text: whole, callees, target }: Composed): boolean {
 
 /** `const statement = \`${name} = ${value};\``: what writes code calls its lines so, too, and no word in it is SQL's. */
 const isLineOfCode = (target: string, text: string): boolean => target === "statement" && !/[a-z]/i.test(text);
+
+/** `a=1&b=2`: what stands behind an address's "?". */
+const isAddressQuery = /^[?&]?[\w.[\]-]{1,40}=[^\s&]{0,80}&[\w.[\]-]{1,40}=[^\s]{0,200}$/;
 
 /** Whether a part of a statement compares a column with the substituted value, or orders or limits by it. */
 const comparesOrAdds = (text: string): boolean =>
