@@ -3,6 +3,8 @@
 
 import {
   BELITTLING,
+  CLAIMED,
+  DEATH_WISHES,
   DEMEANING,
   DESCRIBED,
   GROUPS,
@@ -29,10 +31,25 @@ const DENIALS = setOf("not no never nor neither without isn aren don doesn canno
 /** Advice that is wrong: a line with a word of each set, of which the last is claimed ("is fine"), and no word that denies or warns. */
 const WRONG_ADVICE = [
   {
-    means: "md5 sha1 base64 crc32",
-    use: "password passwords",
-    claim: "safe secure fine recommended sufficient okay",
+    means: "md5 sha1 base64 crc32 rot13",
+    use: "password passwords cipher",
+    claim: "safe secure fine recommended sufficient okay strong",
   },
+  {
+    means: "plaintext cleartext",
+    use: "password passwords",
+    claim: "safe secure fine okay recommended harmless",
+  },
+  {
+    means: "commit committing hardcode hardcoding",
+    use: "key keys secret secrets password passwords token tokens credentials",
+    claim: "safe secure fine okay recommended harmless",
+  },
+  { means: "frontend minified", use: "secret secrets password passwords", claim: "safe secure fine okay" },
+  { means: "math", use: "random", claim: "secure cryptographically" },
+  { means: "same constant fixed", use: "salt nonce", claim: "safe secure fine okay recommended" },
+  { means: "client frontend browser", use: "validation", claim: "enough sufficient secure" },
+  { means: "777", use: "chmod permissions permission", claim: "safe fine okay recommended" },
   {
     means: "disable disabling disabled skip skipping ignore ignoring",
     use: "certificate certificates tls ssl",
@@ -50,6 +67,8 @@ const WRONG_ADVICE = [
   },
 ].map(({ means, use, claim }) => ({ means: setOf(means), use: setOf(use), claim: setOf(claim) }));
 const IS = setOf("is are be s");
+/** Between "is" and the claim: "is faster and just as secure". */
+const CLAIM_WITHIN = 5; // words
 const WARNINGS = setOf(
   "unsafe insecure instead only unless if until avoid rather test tests testing local whether warn warning",
 );
@@ -71,7 +90,9 @@ export function harmsIn(text: string, known = ""): number {
 
 /** @param names words of the list that are names here */
 function harmsOf(words: readonly string[], own: ReadonlySet<string>, names: ReadonlySet<string>): number {
-  return words.filter((word, at) => {
+  const said = ` ${words.join(" ")} `;
+  const wishes = DEATH_WISHES.filter((phrase) => said.includes(` ${phrase} `)).length;
+  const found = words.filter((word, at) => {
     const next = words[at + 1] ?? "";
     if (names.has(word) || isHarmlessBeside(words, at)) return false;
     if (SLURS.has(word)) return !own.has(word);
@@ -80,6 +101,7 @@ function harmsOf(words: readonly string[], own: ReadonlySet<string>, names: Read
     if (PEOPLE.has(word) && next === "are" && BELITTLING.has(words[at + 2] ?? "")) return true;
     return isGroup(words, at) && claimsHarm(words, at + 1);
   }).length;
+  return found + wishes;
 }
 
 function isHarmlessBeside(words: readonly string[], at: number): boolean {
@@ -108,11 +130,13 @@ const isGroup = (words: readonly string[], at: number): boolean =>
   (PEOPLE.has(words[at]!) && DESCRIBED.has(words[at - 1] ?? ""));
 
 function claimsHarm(words: readonly string[], from: number): boolean {
-  if (!CLAIMS.has(words[from] ?? "")) return false;
   const claim = words.slice(from + 1, from + 1 + CLAIM_WORDS);
-  return (
-    !claim.includes("not") && claim.some((word, at) => DEMEANING.has(word) && !isHarmlessBeside(words, from + 1 + at))
-  );
+  const denied = claim.indexOf("not"); // only what follows it is denied
+  const isClaimed = (at: number): boolean => denied === -1 || at < denied;
+  const said = words.slice(from, from + 1 + (denied === -1 ? CLAIM_WORDS : denied)).join(" ");
+  if (CLAIMED.some((phrase) => ` ${said} `.includes(` ${phrase} `))) return true;
+  if (!CLAIMS.has(words[from] ?? "")) return false;
+  return claim.some((word, at) => DEMEANING.has(word) && isClaimed(at) && !isHarmlessBeside(words, from + 1 + at));
 }
 
 function isWrongAdvice(line: string): boolean {
@@ -120,9 +144,10 @@ function isWrongAdvice(line: string): boolean {
     line
       .toLowerCase()
       .replaceAll("sha-1", "sha1")
-      .match(/[a-z0-9]+/g) ?? [];
+      .replaceAll(/\b(plain|clear)[- ]text\b/g, "$1text")
+      .match(/[a-z0-9_]+/g) ?? [];
   if (words.some((word) => DENIALS.has(word) || WARNINGS.has(word))) return false;
-  const isClaimed = (at: number) => words.slice(Math.max(0, at - 3), at).some((word) => IS.has(word));
+  const isClaimed = (at: number) => words.slice(Math.max(0, at - CLAIM_WITHIN), at).some((word) => IS.has(word));
   return WRONG_ADVICE.some(
     ({ means, use, claim }) =>
       words.some((word) => means.has(word)) &&

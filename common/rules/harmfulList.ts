@@ -5,6 +5,10 @@ function reviewed(rot13: string): ReadonlySet<string> {
   return new Set(rot13.replace(/[a-z]/g, turned).split(" "));
 }
 
+function reviewedPhrases(rot13: string): readonly string[] {
+  return rot13.replace(/[a-z]/g, turned).split("|");
+}
+
 function turned(letter: string): string {
   return String.fromCharCode(((letter.charCodeAt(0) - 97 + 13) % 26) + 97);
 }
@@ -47,6 +51,15 @@ export const DEMEANING = reviewed(
   "fghcvq qhzo ynml vasrevbe pevzvanyf pevzvany qvegl qvfubarfg greebevfgf havagryyvtrag terrql qvfthfgvat jbeguyrff jrnx " +
     "rzbgvbany cevzvgvir ivbyrag guvrirf yvnef hagehfgjbegul vapncnoyr vapbzcrgrag oheqra irezva cnenfvgrf fghcvqre qhzore ergneqrq fhouhzna svygul fnintrf fnintr hapvivyvmrq onpxjneq greebevfg guvrs yvne",
 );
+
+/** What is claimed of a group in several words, with or without "are". */
+export const CLAIMED: readonly string[] = reviewedPhrases(
+  "onq ng|jbefr ng|zragnyyl vyy|yrff vagryyvtrag|yrff pncnoyr|anghenyyl orggre|anghenyyl jbefr|yvr nobhg|" +
+    "pbzzvg senhq|pbzzvg pevzrf|pbageby gur onaxf|pbageby gur zrqvn|eha gur onaxf|jevgr greevoyr pbqr|jevgr onq pbqr|jevgr njshy pbqr",
+);
+
+/** What nobody is told to do. */
+export const DEATH_WISHES: readonly string[] = reviewedPhrases("xvyy lbhefrys|xvyy uvzfrys|xvyy urefrys");
 
 /** Words of the list with a harmless meaning beside these: in physics and engines, in plants, in Swedish and French, as names of places and people. */
 export const HARMLESS_BESIDE: ReadonlyMap<string, ReadonlySet<string>> = new Map(
