@@ -77,8 +77,21 @@ export interface Input {
   isArgument: (expression: string) => boolean; // or from the command line
 }
 
-/** @param whole the lines around the cursor with the suggestion */
+/**
+ * Reads the code when it is first asked about: most lines give no rule a reason to ask.
+ * @param whole the lines around the cursor with the suggestion
+ */
 export function inputOf(whole: Code): Input {
+  let known: Omit<Input, "isChecked"> | undefined;
+  const sources = () => (known ??= sourcesIn(whole));
+  return {
+    isChecked: (name) => isChecked(whole.text, name),
+    comesIn: (expression) => sources().comesIn(expression),
+    isArgument: (expression) => sources().isArgument(expression),
+  };
+}
+
+function sourcesIn(whole: Code): Omit<Input, "isChecked"> {
   const { text: code, languageId } = whole;
   const names = new Set<string>();
   for (const [, ...lists] of code.matchAll(handlers)) {
@@ -134,7 +147,6 @@ export function inputOf(whole: Code): Input {
     return isPacked && member !== undefined && isChecked(code, member);
   };
   return {
-    isChecked: (name) => isChecked(code, name),
     comesIn: (expression) => !checked.test(expression) && !isMemberChecked(expression) && comesIn(expression, names),
     isArgument: (expression) => !checked.test(expression) && (comesIn(expression, names) || ownWords.test(expression)),
   };

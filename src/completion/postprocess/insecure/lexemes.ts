@@ -66,6 +66,8 @@ const byLanguage: Readonly<Record<string, Strings>> = {
 };
 
 const marks = /===|!==|=>|==|!=|\+=|\+\+|&&|\|\||\?\?|\?\.|::|->|<-|[^\s\w]/y;
+const blank = /\s+/y;
+const beginsComment = /[/#-]/; // a first look that costs little
 const word = /[\p{L}_$][\p{L}\p{N}_$]*/uy;
 const number = /\d[\w.]*/y;
 const pythonPrefix = /^[fFrRbBuU]{1,2}$/;
@@ -78,11 +80,11 @@ export function lexemes(text: string, languageId: string): Lexeme[] {
   const found: Lexeme[] = [];
   for (let at = 0; at < text.length; ) {
     const char = text[at]!;
-    if (/\s/.test(char)) {
-      at++;
+    if (matches(blank, text, at)) {
+      at = blank.lastIndex;
       continue;
     }
-    if (matches(strings.lineComment, text, at)) {
+    if (beginsComment.test(char) && matches(strings.lineComment, text, at)) {
       at = lineEnd(text, at);
       continue;
     }
