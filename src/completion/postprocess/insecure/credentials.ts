@@ -376,9 +376,9 @@ function pairs(
   const found: Span[] = [];
   for (const [i, { text: name }] of all.entries()) {
     if (
-      !/^(?:auth|basic_auth|http_auth|proxy_auth|credentials)$/.test(name) ||
       all[i + 1]?.text !== "=" ||
-      all[i + 2]?.text !== "("
+      all[i + 2]?.text !== "(" ||
+      !/^(?:auth|basic_auth|http_auth|proxy_auth|credentials)$/.test(name)
     )
       continue;
     const [user, comma, password] = all.slice(i + 3, i + 6);
