@@ -3,6 +3,7 @@
 
 import type { Code } from "./code.ts";
 import { constantsOf } from "./constants.ts";
+import { handlers } from "./handlers.ts";
 
 /** Sources of input: Express, Koa, Hono, Fastify, Next and the DOM; Flask, Django, FastAPI, aiohttp; net/http, servlets, uploads, archives; sockets. */
 const source =
@@ -37,9 +38,6 @@ const assignment =
 /** `for name in …`, `for (const name of …)`, `for (String name : …)`, `foreach (var name in …)` */
 const loop =
   /\bfor(?:each)?\s{0,4}\(?\s{0,4}(?:const |let |var |final )?(?:[\w<>]{1,40}\s)?(\w{1,60})\s{1,4}(?:in|of|:)\s{1,4}([^\n]{1,200})/g;
-/** Functions that a framework calls with parts of the request: FastAPI's below their route, Django's views, ASP.NET's actions, NestJS's, axum's. */
-const handlers =
-  /@\w{1,40}\.(?:get|post|put|delete|patch)\([^\n]{0,200}\n\s{0,40}(?:async )?def \w{1,60}\(([^)]{0,300})\)|\bdef \w{1,60}\(request(?:: \w{1,40})?,([^),]{0,60})\)|\[Http(?:Get|Post|Put|Delete|Patch)[^\]\n]{0,80}\]\s{0,60}(?:\[[^\]\n]{0,80}\]\s{0,60}){0,3}public [^(\n]{1,100}\(([^)]{0,300})\)|\.Map(?:Get|Post|Put|Delete)\([^,\n]{1,80},\s{0,4}(?:async )?\(([^)]{0,200})\)|@(?:Param|Query|Body|Headers|Args|QueryParam|BodyParam|QueryParams|MessageBody|Payload)\([^()\n]{0,40}\)(\s{1,4}\w{1,60}[^,)\n]{0,40})|\b(?:Path|Query|Form|Json)\(([\w, ]{1,100})\): (?:\w{1,20}::)?(?:Path|Query|Form|Json)<|(\b\w{1,40}): (?:web|extract)::(?:Query|Path|Json|Form|Bytes)<|\bpublic (?:async )?(?:Task<|ValueTask<)?(?:I?ActionResult|JsonResult|FileResult|ContentResult|RedirectResult|FileStreamResult|PhysicalFileResult|IResult|ViewResult|IHttpActionResult|HttpResponseMessage)(?:<[^<>\n]{0,40}>)?>? \w{1,40}\(([^)]{1,300})\)|\b(?:void|IActionResult|Task|Task<IActionResult>) On(?:Get|Post)\w{0,30}\(([^)]{1,300})\)|\bCROW_ROUTE\([^\n]{1,120}\(\[[^\]\n]{0,20}\]\s?\(([^)]{1,200})\)|\b(?:server|mcp)\.(?:tool|registerTool)\([^\n]{1,300}\(\{([^{}\n]{1,200})\}|\bdef resolve_\w{1,40}\((?:self|root|parent|_),\s?_?info,([^)]{1,200})\)|@\w{1,20}\.(?:on|event)\b[^\n]{0,60}\n\s{0,20}(?:async )?def \w{1,40}\(([^)]{1,200})\)|@(?:\w{1,20}\.){1,2}(?:command|slash_command|hybrid_command)\([^\n]{0,80}\n\s{0,20}(?:async )?def \w{1,40}\((?:self,\s?)?(?:ctx|interaction)\b[^,)]{0,40},([^)]{1,200})\)|@(?:KafkaListener|RabbitListener|JmsListener|SqsListener|MessageMapping)\b[^\n]{0,120}\n\s{0,20}(?:public |private |protected )?[\w<>]{1,40} \w{1,40}\(([^)]{1,200})\)|\(\s?_?(?:parent|root|obj|source|_)?(?::\s?\w{1,20})?,\s?\{([^{}\n]{1,120})\}:\s?(?:\{|\w{1,40}Args\b)|@cherrypy\.expose\s{1,20}def \w{1,40}\(([^)]{1,200})\)|\.(?:and_then|map)\(\|([^|\n]{1,100}): String\b/g;
 /** What the parameters that are not texts are typed as. */
 const noText =
   /:\s{0,4}(?:int|float|bool|UUID|uuid\.UUID|date|datetime|number|boolean|Session|AsyncSession|Request|Response|Background\w{1,20}|UploadFile)\b|\b(?:Depends|Body|File)\(|^\s{0,20}(?:int|long|bool|Guid|IFormFile|CancellationToken|HttpContext|\w{0,20}Service)\b/;
@@ -94,13 +92,12 @@ export function inputOf(whole: Code): Input {
 function sourcesIn(whole: Code): Omit<Input, "isChecked"> {
   const { text: code, languageId } = whole;
   const names = new Set<string>();
-  for (const [, ...lists] of code.matchAll(handlers)) {
-    for (const list of lists)
-      for (const one of (list ?? "").split(",")) {
+  for (const pattern of handlers)
+    for (const [, list] of code.matchAll(pattern))
+      for (const one of list!.split(",")) {
         const name = parameterName(one);
         if (name !== undefined) names.add(name);
       }
-  }
   for (const [, one, other] of code.matchAll(received)) names.add((one ?? other)!);
   for (const [, list] of code.matchAll(fromRenderer))
     for (const [name] of list!.matchAll(/[A-Za-z_$][\w$]{0,60}(?=\s{0,4}(?:,|$|:))/g)) names.add(name);
