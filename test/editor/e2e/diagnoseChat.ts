@@ -49,8 +49,11 @@ export const scenario: Scenario = {
         const { window, scratch } = context;
         await pageOf(context).getByRole("button", { name: "Import Model…" }).click();
         const input = window.page.locator(".quick-input-widget input").first();
+        const row = (text: string) =>
+          window.page.locator(".quick-input-list .monaco-list-row", { hasText: text }).first();
+        await row("tools").waitFor(); // the dialog has opened the workspace's folder, whose path it would write over ours
         await input.fill(path.join(scratch, "own", FILE));
-        await window.page.locator(".quick-input-list .monaco-list-row", { hasText: FILE }).waitFor(); // the folder is read
+        await row(FILE).waitFor();
         await window.page.locator(".quick-input-widget .monaco-button", { hasText: "Import" }).click();
         const text = await told(context, /The model is offered and answers/);
         assert.match(text, /Offered: .*, on this machine/);
