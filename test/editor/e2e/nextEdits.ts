@@ -20,6 +20,7 @@ const CODE = [
 const RENAMED = CODE.replaceAll("amount", "total_price");
 const FOUND_MS = 20_000;
 const MOST_UNDONE = 8;
+const MOST_LOOKS = 40;
 const EPISODE_MS = 2_000; // changes closer than 1.5 s are one edit
 
 /** Types another name over the one at the place. */
@@ -62,7 +63,10 @@ const press = ({ window }: ScenarioContext, key: string) => window.page.keyboard
 
 async function savedText(context: ScenarioContext, name = NAME): Promise<string> {
   await context.window.save();
-  return readFileSync(path.join(context.workspace, "src", name), "utf8");
+  const file = path.join(context.workspace, "src", name);
+  for (let i = 0; i < MOST_LOOKS && readFileSync(file, "utf8") === ""; i++)
+    await context.window.page.waitForTimeout(50); // it is being written
+  return readFileSync(file, "utf8");
 }
 
 /** Saves what was changed, in whichever file. */
