@@ -226,8 +226,8 @@ export function signatureOf(text: string, languageId: string, found: FoundDefini
     .replace(/\s+/g, " ")
     .trim()
     .replace(/ ?(?:=>|[:{;])$/, "")
-    .replace(/,? \)/g, ")")
-    .replace(/\( /g, "(")
+    .replace(/,? \)|, >/g, (end) => end.at(-1)!) // several lines' last comma
+    .replace(/\( |(?<=\w)< /g, (start) => start[0])
     .trim();
   return line.length > MOST_SIGNATURE_UNITS ? `${line.slice(0, MOST_SIGNATURE_UNITS).trimEnd()} …` : line;
 }

@@ -194,3 +194,13 @@ test("Go, Rust, Java and C: by the rules of each", () => {
 test("a language without rules or a grammar is told as such", () => {
   assert.equal(exportsIn("{}", parsers.for("json")!.parse("{}")!, "json"), undefined);
 });
+
+test("a list of type parameters over several lines is told on one", () => {
+  assert.deepEqual(
+    told("export class Box<\n  A extends string = 'a',\n  B = A,\n> extends Base<A, B> {}\n", "typescript"),
+    ["Box: class Box<A extends string = 'a', B = A> extends Base<A, B>"],
+  );
+  assert.deepEqual(told("export const isLess = (a: number, b = 1, less = a < b) => less;\n", "typescript"), [
+    "isLess: const isLess = (a: number, b = 1, less = a < b)",
+  ]);
+});
