@@ -8,6 +8,7 @@ import { loadCompiler, shippedCompiler } from "../../src/typescript/loadCompiler
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { NO_TURN } from "../../src/typescript/toTypeScript/reasons.ts";
 import { type Turned, turnIntoTypeScript } from "../../src/typescript/toTypeScript/toTypeScript.ts";
+import { turnedFacts } from "../../src/typescript/toTypeScript/turnedFacts.ts";
 import { folderWorkspace, refusalToComplete } from "../../src/workspace/workspace.ts";
 import { defineCommand, required } from "../command.ts";
 import { renameDiff } from "../renameDiff.ts";
@@ -51,20 +52,14 @@ export const turnIntoTypescript = defineCommand({
     }
     if (options.write) writeTurned(source, turned);
     const { parameters, casts, callers, text } = turned;
+    const words = turnedFacts(turned).join(" ");
     const file = slashed(path.relative(root, turned.file));
     const diff = renameDiff(source.path, file, source.text, turned.changes);
     const outcome = options.write ? "written" : "offered";
     const told: TurnedDocument = { outcome, file, parameters, casts, callers, text, diff, ms };
-    io.result(told, options.write ? `Written: ${file}. ${inWords(turned)}` : `${diff}\n${inWords(turned)}`);
+    io.result(told, options.write ? `Written: ${file}. ${words}` : `${diff}\n${words}`);
   },
 });
-
-const inWords = ({ parameters: { all, typed }, casts, callers }: Turned): string =>
-  [
-    `${typed} of ${all} parameters have a type.`,
-    `The compiler finds no new problem in it or in the ${callers} files that use it.`,
-    ...(casts > 0 ? [`${casts} values are cast to any: look at them.`] : []),
-  ].join(" ");
 
 /** The new file is there before the old one goes. @throws UserError where the file has changed meanwhile, or cannot be written */
 function writeTurned({ absolutePath, text }: SourceFile, turned: Turned): void {

@@ -5,7 +5,7 @@ export interface ToldTurned {
   file: string; // its new name, within the workspace
   text: string;
   diff: string;
-  parameters: { all: number; typed: number };
+  parameters: { all: number; typed: number; unknown: number }; // unknown: typed ones whose type says nothing but that
   casts: number; // values that are cast to any
   callers: number; // files that were checked
   ms: number;
