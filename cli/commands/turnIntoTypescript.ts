@@ -3,12 +3,11 @@
 import { existsSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { badInput } from "../../common/errors.ts";
-import type { TurnedDocument } from "../../src/protocol/turnIntoTypescript.ts";
+import { type TurnedDocument, turnedFacts } from "../../src/protocol/turnIntoTypescript.ts";
 import { loadCompiler, shippedCompiler } from "../../src/typescript/loadCompiler.ts";
 import { slashed } from "../../src/typescript/projectFiles.ts";
 import { NO_TURN } from "../../src/typescript/toTypeScript/reasons.ts";
 import { type Turned, turnIntoTypeScript } from "../../src/typescript/toTypeScript/toTypeScript.ts";
-import { turnedFacts } from "../../src/typescript/toTypeScript/turnedFacts.ts";
 import { folderWorkspace, refusalToComplete } from "../../src/workspace/workspace.ts";
 import { defineCommand, required } from "../command.ts";
 import { renameDiff } from "../renameDiff.ts";

@@ -1,7 +1,6 @@
 // The words around a file that was turned into TypeScript. Must not import `vscode`.
 
-import type { ToldTurned, TurnedDocument } from "../protocol/turnIntoTypescript.ts";
-import { turnedFacts } from "../typescript/toTypeScript/turnedFacts.ts";
+import { type ToldTurned, type TurnedDocument, turnedFacts } from "../protocol/turnIntoTypescript.ts";
 
 /** What `sotto turn-into-typescript --json` told; undefined where that is no document of it. */
 export function asTurnedDocument(stdout: string): TurnedDocument | undefined {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { turnedFacts } from "../../../src/typescript/toTypeScript/turnedFacts.ts";
+import { turnedFacts } from "../../../src/protocol/turnIntoTypescript.ts";
 
 test("types, unknown ones among them, callers and casts are told", () => {
   assert.deepEqual(turnedFacts({ parameters: { all: 6, typed: 5, unknown: 2 }, casts: 1, callers: 3 }), [
